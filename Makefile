@@ -1,0 +1,46 @@
+# Thin: each target is a line or two, and `make help` lists them.
+SHELL := /bin/bash
+CARGO ?= cargo
+SHARED ?= ../shared
+BANK := $(SHARED)/data/anonymous_bank_1999
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing to build (says what it does; does nothing when all is there)
+	@deploy/setup.sh build
+
+setup-kafka: ## what the tests against a real broker need: Java, Maven, Apache Kafka's jars
+	@deploy/setup.sh kafka
+
+demo: setup ## play eight weeks of a contact centre and make the roster of the next
+	$(CARGO) run --release --bin fika -- demo
+
+build: setup ## build the program
+	$(CARGO) build --release --bin fika
+
+test: setup ## all tests that need nothing but this machine
+	$(CARGO) test --release --workspace
+
+test-kafka: setup setup-kafka ## the tests against a real Apache Kafka on loopback
+	FIKA_REQUIRE_KAFKA=1 $(CARGO) test --release -p fika-tests -- kafka
+
+bank: build ## the real bank: replay its calls, make the roster of the week after, print the figures
+	tests/bank.sh $(BANK)
+
+bench: setup ## measure; copy what it prints into BENCHMARKS.md
+	$(CARGO) bench --workspace
+
+lint: setup ## clippy and formatting, as CI runs them
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+
+fmt: ## format the code
+	$(CARGO) fmt --all
+
+clean: ## remove everything that was built
+	$(CARGO) clean
+
+.PHONY: help setup setup-kafka demo build test test-kafka bank bench lint fmt clean

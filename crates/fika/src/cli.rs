@@ -1,0 +1,95 @@
+//! The command line: its grammar, its telemetry switch and its exit codes.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands;
+
+/// Exit codes beyond 0 (done) and 2 (the command line itself was wrong, by clap).
+pub(crate) mod exit {
+    /// The answer is no: refuted, infeasible or failed.
+    pub(crate) const NO: u8 = 1;
+    /// A file or message has faults; they are listed.
+    pub(crate) const BAD_INPUT: u8 = 3;
+    /// The bus cannot be reached or opened.
+    pub(crate) const NO_BUS: u8 = 4;
+    /// Anything else.
+    pub(crate) const INTERNAL: u8 = 70;
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 the answer is no (refuted, infeasible, failed); 2 wrong command line; \
+    3 faults in the input, all listed; 4 the bus cannot be reached; 70 internal error.";
+
+/// Contact-centre scheduling that keeps both promises: calls answered in time, and real breaks taken in company.
+#[derive(Debug, Parser)]
+#[command(name = "fika", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// How to log: people read `human`, machines `json`.
+    #[arg(long, global = true, env = "FIKA_LOG_FORMAT", default_value = "human", value_enum)]
+    pub(crate) log_format: LogFormat,
+    /// Which log lines: a level, or `target=level` pairs.
+    #[arg(long, global = true, env = "FIKA_LOG", default_value = "warn,fika=info")]
+    pub(crate) log: String,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The forms of log lines.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What fika can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Play eight weeks of a contact centre and make the roster of the next.
+    Demo(commands::demo::Args),
+    /// Run the service: ingest, forecast, planner and HTTP interface over a bus.
+    Serve(commands::serve::Args),
+    /// Put the events of a file on the bus.
+    Replay(commands::replay::Args),
+    /// Put a roster request on the bus, follow it, write the roster.
+    Request(commands::request::Args),
+    /// Solve a request without a bus.
+    Solve(commands::solve::Args),
+    /// Prove or refute that a roster keeps every hard rule of its request.
+    Verify(commands::verify::Args),
+    /// Draw the board of a day.
+    Plot(commands::plot::Args),
+    /// Work out how many agents an interval needs.
+    Staff(commands::staff::Args),
+    /// Create the topics with their settings.
+    Topics(commands::topics::Args),
+}
+
+/// Runs a command and turns its outcome into an exit code; errors go to standard error, causes last.
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    let outcome = match cli.command {
+        Command::Demo(args) => commands::demo::run(args),
+        Command::Serve(args) => commands::serve::run(args),
+        Command::Replay(args) => commands::replay::run(args),
+        Command::Request(args) => commands::request::run(args),
+        Command::Solve(args) => commands::solve::run(args),
+        Command::Verify(args) => commands::verify::run(args),
+        Command::Plot(args) => commands::plot::run(args),
+        Command::Staff(args) => commands::staff::run(args),
+        Command::Topics(args) => commands::topics::run(args),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(exit_code_of(&error))
+        }
+    }
+}
+
+fn exit_code_of(error: &anyhow::Error) -> u8 {
+    if error.is::<fika_model::Faults>() { exit::BAD_INPUT } else { exit::INTERNAL }
+}

@@ -1,0 +1,11 @@
+//! The commands, a file each.
+
+pub(crate) mod demo;
+pub(crate) mod plot;
+pub(crate) mod replay;
+pub(crate) mod request;
+pub(crate) mod serve;
+pub(crate) mod solve;
+pub(crate) mod staff;
+pub(crate) mod topics;
+pub(crate) mod verify;

@@ -1,0 +1,12 @@
+//! `fika staff`.
+
+use std::process::ExitCode;
+
+/// Arguments of `fika staff`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+/// Runs it.
+pub(crate) fn run(_args: Args) -> anyhow::Result<ExitCode> {
+    anyhow::bail!("not there yet")
+}

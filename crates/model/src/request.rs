@@ -1,0 +1,115 @@
+//! A request for a roster, and the check that makes one of its parts.
+//!
+//! [`RequestParts`] is what was read; [`Request::check`] looks at how the parts fit together and names every fault. Whatever takes a
+//! [`Request`] may rely on: ids are unique and resolve, lengths lie on their grids, and no rule contradicts itself.
+
+use std::ops::Deref;
+
+use crate::calendar::DayMap;
+use crate::demand::{DemandSource, StaffingPolicy};
+use crate::fault::Faults;
+use crate::grid::Grid;
+use crate::id::{QueueId, RequestId, SiteId, SkillId};
+use crate::people::{Agent, Contract, Team, WallWindow};
+use crate::roster::Parent;
+use crate::rules::{BreakRule, RestRules, ShiftTemplate, WellbeingPolicy};
+use crate::units::{IntervalLength, Minutes};
+
+mod check;
+
+/// A queue that the roster must serve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Queue {
+    /// Its id.
+    pub id: QueueId,
+    /// What people call it; empty where not told.
+    pub name: String,
+    /// The skill that an agent needs for it.
+    pub skill: SkillId,
+    /// When callers are served; empty means always.
+    pub hours: Vec<WallWindow>,
+}
+
+/// How long the search may take. Whichever comes first ends it; with neither, 20 seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Budget {
+    /// Steps of the search: the same steps give the same roster.
+    pub steps: Option<u64>,
+    /// Seconds of wall clock.
+    pub seconds: Option<u32>,
+}
+
+/// Everything that a request says, before it is known to fit together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestParts {
+    /// Its id.
+    pub id: RequestId,
+    /// The site.
+    pub site: SiteId,
+    /// The local days to be planned.
+    pub days: DayMap,
+    /// The planning interval.
+    pub interval: IntervalLength,
+    /// Breaks begin and end on multiples of this, counted from the start of the horizon.
+    pub break_step: Minutes,
+    /// The queues.
+    pub queues: Vec<Queue>,
+    /// The skills that queues ask for and agents have.
+    pub skills: Vec<SkillId>,
+    /// The teams.
+    pub teams: Vec<Team>,
+    /// The contracts.
+    pub contracts: Vec<Contract>,
+    /// The agents.
+    pub agents: Vec<Agent>,
+    /// The shift templates.
+    pub templates: Vec<ShiftTemplate>,
+    /// The breaks by rule.
+    pub breaks: Vec<BreakRule>,
+    /// What agents are promised beyond breaks by rule.
+    pub wellbeing: WellbeingPolicy,
+    /// Rest between shifts and days.
+    pub rest: RestRules,
+    /// Where the demand comes from.
+    pub demand: DemandSource,
+    /// How demand becomes people.
+    pub staffing: StaffingPolicy,
+    /// How long the search may take.
+    pub budget: Budget,
+    /// The seed of every random choice.
+    pub seed: u64,
+    /// The roster that the new one takes the place of.
+    pub parent: Option<Parent>,
+}
+
+/// A request whose parts fit together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request(RequestParts);
+
+impl Request {
+    /// Checks how the parts fit together; the error names every fault with its place in the message (lowerCamelCase paths).
+    pub fn check(parts: RequestParts) -> Result<Self, Faults> {
+        let faults = check::faults(&parts);
+        faults.or(Some(Self(parts)))
+    }
+
+    /// The grid of the horizon's planning intervals.
+    pub fn grid(&self) -> Grid {
+        let minutes = self.days.span().length().get();
+        Grid::new(self.days.start(), self.interval, minutes / self.interval.minutes())
+    }
+
+    /// The agents that have a queue's skill, as positions in `agents`.
+    pub fn agents_of(&self, queue: &Queue) -> Vec<usize> {
+        let has = |agent: &Agent| agent.skills.iter().any(|s| s.skill == queue.skill);
+        self.agents.iter().enumerate().filter(|(_, agent)| has(agent)).map(|(n, _)| n).collect()
+    }
+}
+
+impl Deref for Request {
+    type Target = RequestParts;
+
+    fn deref(&self) -> &RequestParts {
+        &self.0
+    }
+}

@@ -1,0 +1,220 @@
+//! Rosters: per agent and period, shifts that are tiled by activities.
+
+use crate::calendar::{DayIndex, DayMap};
+use crate::certificate::Certificate;
+use crate::id::{AgentId, QueueId, RequestId, RosterId, TeamId, TemplateId};
+use crate::score::Score;
+use crate::service::ServiceLevelFormula;
+use crate::units::{Fraction, Minutes, Span};
+
+/// What an agent does in a piece of a shift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ActivityKind {
+    /// Takes calls.
+    OnQueue,
+    /// A short rest.
+    RestBreak,
+    /// Time to eat.
+    Meal,
+    /// The team is together.
+    Huddle,
+    /// Learns.
+    Training,
+    /// Is coached, or coaches.
+    Coaching,
+    /// Meets others.
+    Meeting,
+    /// Works without calls.
+    BackOffice,
+    /// Paid or unpaid leave inside a shift.
+    TimeOff,
+}
+
+impl ActivityKind {
+    /// Whether it is a break: rest or meal.
+    pub const fn is_break(self) -> bool {
+        matches!(self, Self::RestBreak | Self::Meal)
+    }
+}
+
+/// A piece of a shift.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// The site's code for it, such as `on_queue`, `rest`, `meal`.
+    pub code: String,
+    /// What it is.
+    pub kind: ActivityKind,
+    /// From when to when.
+    pub span: Span,
+    /// Whether it is paid.
+    pub paid: bool,
+    /// The queues served, when on queue.
+    pub queues: Vec<QueueId>,
+    /// Team-mates whose break holds at least five of the same minutes, in the order of their ids, when it is a break.
+    pub companions: Vec<AgentId>,
+}
+
+/// A shift: activities that tile it without gap or overlap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shift {
+    /// Unique in the roster, stable across publications where the shift stays.
+    pub id: String,
+    /// The template it was made from, if any.
+    pub template: Option<TemplateId>,
+    /// From when to when.
+    pub span: Span,
+    /// Its activities, in order.
+    pub activities: Vec<Activity>,
+}
+
+impl Shift {
+    /// Paid minutes.
+    pub fn paid(&self) -> Minutes {
+        let paid = self.activities.iter().filter(|a| a.paid).map(|a| i64::from(a.span.length().get())).sum();
+        Minutes::new(paid).unwrap_or_default()
+    }
+
+    /// Its breaks, in order.
+    pub fn breaks(&self) -> impl Iterator<Item = &Activity> {
+        self.activities.iter().filter(|a| a.kind.is_break())
+    }
+}
+
+/// One agent's roster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentRoster {
+    /// The agent.
+    pub agent: AgentId,
+    /// The agent's team.
+    pub team: TeamId,
+    /// Shifts in order of time.
+    pub shifts: Vec<Shift>,
+}
+
+/// Which roster this one takes the place of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parent {
+    /// The roster that it was made from.
+    pub roster: RosterId,
+    /// Its generation.
+    pub generation: u64,
+}
+
+/// A whole roster, as it is published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Roster {
+    /// Its id.
+    pub id: RosterId,
+    /// The request that it answers.
+    pub request: RequestId,
+    /// 1 for the first roster of a period, one more with each that takes its place.
+    pub generation: u64,
+    /// The roster that it takes the place of.
+    pub parent: Option<Parent>,
+    /// Its days.
+    pub days: DayMap,
+    /// Every agent of the request, in the order of the ids.
+    pub agents: Vec<AgentRoster>,
+}
+
+/// What was asked, given and predicted in one interval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntervalOutcome {
+    /// The queues that are staffed as one: they are served by the same agents.
+    pub queues: Vec<QueueId>,
+    /// The interval.
+    pub span: Span,
+    /// Calls expected.
+    pub calls: f64,
+    /// People required on the phones.
+    pub required: f64,
+    /// People scheduled on the phones and counted for these queues; each person counts once.
+    pub scheduled: f64,
+    /// Service level predicted by simulating the roster, by the formula of the target; `None` without calls.
+    pub service_level: Option<f64>,
+    /// Its 95 % confidence interval over replications.
+    pub service_level_interval: Option<(f64, f64)>,
+    /// Occupancy predicted, 0 to 1.
+    pub occupancy: Option<f64>,
+}
+
+/// An interval, or a run of them, with too few people.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shortfall {
+    /// The queues that are short.
+    pub queues: Vec<QueueId>,
+    /// From when to when.
+    pub span: Span,
+    /// Person-minutes missing over the span.
+    pub person_minutes: f64,
+    /// The most people missing at once.
+    pub most_people: f64,
+    /// The rule or bound that keeps it short, as a code: `no-agent-available`, `weekly-hours`, `rest`, `breaks`, `days-off`, `search`.
+    pub binding: String,
+    /// The reason in a sentence.
+    pub reason: String,
+}
+
+/// A prediction with its interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Predicted {
+    /// The mean over replications.
+    pub mean: f64,
+    /// The 95 % confidence interval of the mean.
+    pub interval: (f64, f64),
+    /// The 10 % quantile over simulated days: nine days of ten are better.
+    pub p10: f64,
+}
+
+/// The roster in figures, with its proof.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RosterSummary {
+    /// The roster.
+    pub roster: RosterId,
+    /// The request.
+    pub request: RequestId,
+    /// The roster's generation.
+    pub generation: u64,
+    /// Its score.
+    pub score: Score,
+    /// Person-minutes required on the phones.
+    pub required_minutes: f64,
+    /// Person-minutes short of it.
+    pub shortfall_minutes: f64,
+    /// No roster under these rules can be shorter than this, in person-minutes.
+    pub shortfall_bound_minutes: f64,
+    /// Paid minutes of all agents.
+    pub paid_minutes: i64,
+    /// Minutes of break of all agents.
+    pub break_minutes: i64,
+    /// Minutes of break spent with the companions that the policy asks for.
+    pub social_minutes: i64,
+    /// Shifts of all agents.
+    pub shifts: u32,
+    /// The fraction of calls promised within the threshold.
+    pub target: Fraction,
+    /// The formula of the service levels.
+    pub formula: ServiceLevelFormula,
+    /// The threshold of the service levels, in seconds.
+    pub threshold_s: f64,
+    /// Service level over the horizon, weighted by calls, predicted by simulation.
+    pub service_level: Option<Predicted>,
+    /// Per pool of queues and interval, in that order.
+    pub intervals: Vec<IntervalOutcome>,
+    /// Where it is short, worst first.
+    pub shortfalls: Vec<Shortfall>,
+    /// The proof.
+    pub certificate: Certificate,
+    /// The seed of the search and the simulation.
+    pub seed: u64,
+    /// Steps that the search took.
+    pub steps: u64,
+}
+
+impl Roster {
+    /// The shifts of a local day, by their start, with the agent.
+    pub fn shifts_on(&self, day: DayIndex) -> impl Iterator<Item = (&AgentId, &Shift)> {
+        let span = self.days.day_span(day);
+        self.agents.iter().flat_map(move |a| a.shifts.iter().filter(move |s| span.holds(s.span.start())).map(move |s| (&a.agent, s)))
+    }
+}

@@ -1,0 +1,144 @@
+//! Rules as data: shift templates, breaks, rest, wellbeing.
+
+use crate::id::{RuleId, TemplateId};
+use crate::people::Weekdays;
+use crate::units::{Fraction, Minutes};
+
+/// A family of shifts: where they may begin and how long they may last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShiftTemplate {
+    /// Its id.
+    pub id: TemplateId,
+    /// Days of the week on which its shifts begin.
+    pub weekdays: Weekdays,
+    /// Earliest start, in minutes after midnight.
+    pub start_from: u32,
+    /// Latest start, in minutes after midnight.
+    pub start_to: u32,
+    /// Starts lie this many minutes apart, from the earliest on.
+    pub start_step: Minutes,
+    /// Shortest length from start to end, unpaid breaks included.
+    pub length_from: Minutes,
+    /// Longest length.
+    pub length_to: Minutes,
+    /// Lengths lie this many minutes apart, from the shortest on.
+    pub length_step: Minutes,
+}
+
+/// What a break is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BreakKind {
+    /// A short rest.
+    Rest,
+    /// Time to eat.
+    Meal,
+}
+
+/// When a break may begin and must have ended. All limits that are given must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct BreakWindow {
+    /// It begins no earlier than this after the shift's start.
+    pub earliest_after_start: Option<Minutes>,
+    /// It begins no later than this after the shift's start.
+    pub latest_after_start: Option<Minutes>,
+    /// It begins no earlier than this before the shift's end.
+    pub earliest_before_end: Option<Minutes>,
+    /// It ends no later than this before the shift's end.
+    pub latest_before_end: Option<Minutes>,
+    /// It lies between these two times of the wall clock, in minutes after the midnight of the day on which the shift begins.
+    pub wall: Option<(u32, u32)>,
+}
+
+/// Breaks that shifts of some lengths must have. The rules that apply to a shift add up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakRule {
+    /// Its id, as certificates name it.
+    pub id: RuleId,
+    /// What the breaks are for.
+    pub kind: BreakKind,
+    /// It applies to shifts longer than this, from start to end.
+    pub shift_longer_than: Minutes,
+    /// It applies to shifts no longer than this.
+    pub shift_at_most: Minutes,
+    /// How many breaks.
+    pub count: u32,
+    /// How long each is.
+    pub length: Minutes,
+    /// Whether they are paid and count towards the contract's hours.
+    pub paid: bool,
+    /// Where each may lie.
+    pub window: BreakWindow,
+}
+
+impl BreakRule {
+    /// Whether shifts of this length (start to end) fall under the rule.
+    pub fn applies_to(&self, shift_length: Minutes) -> bool {
+        shift_length > self.shift_longer_than && shift_length <= self.shift_at_most
+    }
+}
+
+/// What agents are promised. All of it is hard.
+///
+/// A *stretch* is time in a shift without a break: from its start to the first break, between two breaks, from the last break to its end.
+/// A team-mate is a *companion* for a minute of a break when a break of hers, rest or meal, holds the same minute.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WellbeingPolicy {
+    /// No stretch is longer than this (default 2 h).
+    pub longest_stretch: Minutes,
+    /// Stretches between two breaks are no shorter than this (default 45 min).
+    pub shortest_stretch: Minutes,
+    /// No break begins earlier than this after the shift's start or ends later than this before its end (default 45 min).
+    pub edge: Minutes,
+    /// Every shift has at least this many minutes of break with `social_companions` companions or more at once (default 15).
+    pub social: Minutes,
+    /// How many companions make a minute social (default 2).
+    pub social_companions: u32,
+    /// No rest break is without any companion while a team-mate is on shift during the whole of it and neither in a meal nor in another
+    /// fixed activity that began before it (default true). *Without any companion* means that no single break of a team-mate holds five
+    /// of the same minutes (or all of them, where it is shorter than five).
+    pub no_rest_alone: bool,
+    /// Minutes an hour that need no permission and count against nobody; bought as capacity (default 4).
+    pub comfort_minutes_per_hour: f64,
+    /// Minutes off the phones after a hard call; bought as capacity (default 0, not bought).
+    pub recovery_minutes: f64,
+    /// The share of answered calls that are hard (default 0).
+    pub hard_call_share: Fraction,
+    /// Handling time over staffed time, at most (default 0.85).
+    pub occupancy_ceiling: Fraction,
+}
+
+impl Default for WellbeingPolicy {
+    fn default() -> Self {
+        Self {
+            longest_stretch: Minutes::of(120),
+            shortest_stretch: Minutes::of(45),
+            edge: Minutes::of(45),
+            social: Minutes::of(15),
+            social_companions: 2,
+            no_rest_alone: true,
+            comfort_minutes_per_hour: 4.0,
+            recovery_minutes: 0.0,
+            hard_call_share: Fraction::ZERO,
+            occupancy_ceiling: Fraction::percent(85),
+        }
+    }
+}
+
+/// Rest between shifts and days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RestRules {
+    /// From the end of a shift to the start of the next (default 11 h: directive 2003/88/EC, article 3).
+    pub between_shifts: Minutes,
+    /// Days without a shift in each week of seven days (default 1; in a shorter last week none is asked). A day is without a shift
+    /// when none begins on it and none reaches into it.
+    pub days_off_per_week: u32,
+    /// Longest uninterrupted rest that each whole week of seven days must hold (default 35 h: the same directive, article 5). All of
+    /// it lies inside the week; the last shift before the horizon counts where it reaches into it.
+    pub weekly: Minutes,
+}
+
+impl Default for RestRules {
+    fn default() -> Self {
+        Self { between_shifts: Minutes::of(660), days_off_per_week: 1, weekly: Minutes::of(2100) }
+    }
+}

@@ -1,0 +1,146 @@
+//! What [`Request::check`] accepts and names: each row changes one part of a sound request.
+
+use fika_model::calendar::DayMap;
+use fika_model::demand::{DemandSource, StaffingPolicy};
+use fika_model::fault::FaultCode;
+use fika_model::people::{Absence, Agent, AgentSkill, Contract, MinutesRange, Team, WallWindow, Weekdays, Wish};
+use fika_model::request::{Budget, Queue, RequestParts};
+use fika_model::rules::{BreakKind, BreakRule, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
+use fika_model::{
+    AgentId, ContractId, IntervalLength, Minute, Minutes, QueueId, Request, RequestId, RuleId, SiteId, SkillId, Span, TeamId, TemplateId,
+};
+
+fn agent(id: &str) -> Agent {
+    Agent {
+        id: AgentId::new(id).expect("an id"),
+        name: String::new(),
+        team: TeamId::new("red").expect("an id"),
+        contract: ContractId::new("full").expect("an id"),
+        skills: vec![AgentSkill { skill: SkillId::new("calls").expect("an id"), proficiency: 1.0, priority: 1 }],
+        availability: Vec::new(),
+        absences: Vec::new(),
+        wishes: Vec::new(),
+        last_shift_end: None,
+        days_worked_before: 0,
+    }
+}
+
+fn sound() -> RequestParts {
+    let range = |least, most| MinutesRange { least: Minutes::of(least), most: Minutes::of(most) };
+    RequestParts {
+        id: RequestId::new("r1").expect("an id"),
+        site: SiteId::new("here").expect("an id"),
+        days: DayMap::new("Europe/Stockholm", jiff::civil::date(2026, 11, 23), 7).expect("a week"),
+        interval: IntervalLength::QUARTER_HOUR,
+        break_step: Minutes::of(5),
+        queues: vec![Queue {
+            id: QueueId::new("main").expect("an id"),
+            name: String::new(),
+            skill: SkillId::new("calls").expect("an id"),
+            hours: vec![WallWindow { weekdays: Weekdays::ALL, from_minute: 480, to_minute: 1200 }],
+        }],
+        skills: vec![SkillId::new("calls").expect("an id")],
+        teams: vec![Team { id: TeamId::new("red").expect("an id"), name: String::new() }],
+        contracts: vec![Contract {
+            id: ContractId::new("full").expect("an id"),
+            week_paid: range(2100, 2400),
+            shift_length: range(240, 540),
+            most_days_per_week: 5,
+            most_consecutive_days: 5,
+            templates: Vec::new(),
+        }],
+        agents: vec![agent("a1"), agent("a2")],
+        templates: vec![ShiftTemplate {
+            id: TemplateId::new("day").expect("an id"),
+            weekdays: Weekdays::ALL,
+            start_from: 480,
+            start_to: 720,
+            start_step: Minutes::of(30),
+            length_from: Minutes::of(240),
+            length_to: Minutes::of(540),
+            length_step: Minutes::of(30),
+        }],
+        breaks: vec![BreakRule {
+            id: RuleId::new("meal").expect("an id"),
+            kind: BreakKind::Meal,
+            shift_longer_than: Minutes::of(360),
+            shift_at_most: Minutes::of(600),
+            count: 1,
+            length: Minutes::of(30),
+            paid: false,
+            window: BreakWindow::default(),
+        }],
+        wellbeing: WellbeingPolicy::default(),
+        rest: RestRules::default(),
+        demand: DemandSource::History { until: None },
+        staffing: StaffingPolicy::default(),
+        budget: Budget::default(),
+        seed: 1,
+        parent: None,
+    }
+}
+
+fn check(change: impl FnOnce(&mut RequestParts), expect: &[(FaultCode, &str)]) {
+    let mut parts = sound();
+    change(&mut parts);
+    let found = Request::check(parts).err().map(|faults| faults.0).unwrap_or_default();
+    let found: Vec<(FaultCode, &str)> = found.iter().map(|fault| (fault.code, fault.at.as_str())).collect();
+    assert_eq!(found, expect);
+}
+
+#[test]
+fn a_sound_request_passes() {
+    check(|_| (), &[]);
+}
+
+#[test]
+fn every_fault_is_named_with_its_place() {
+    check(|p| p.agents[1].id = p.agents[0].id.clone(), &[(FaultCode::Duplicate, "agents[1].id")]);
+    check(|p| p.agents[1].team = TeamId::new("blue").expect("an id"), &[(FaultCode::UnknownReference, "agents[1].teamId")]);
+    check(|p| p.queues[0].skill = SkillId::new("chess").expect("an id"), &[(FaultCode::UnknownReference, "queues[0].skillId")]);
+    check(
+        |p| p.break_step = Minutes::of(7),
+        &[(FaultCode::OffGrid, "breakStepMinutes"), (FaultCode::OffGrid, "breakRules[0].lengthMinutes")],
+    );
+    check(|p| p.templates[0].start_from = 487, &[(FaultCode::OffGrid, "shiftTemplates[0].startFrom")]);
+    check(
+        |p| p.contracts[0].week_paid.least = Minutes::of(2701),
+        &[(FaultCode::Contradiction, "contracts[0].weekPaidMinutes"), (FaultCode::Contradiction, "contracts[0]")],
+    );
+    let friend = || Wish::Colleague(AgentId::new("nobody").expect("an id"));
+    check(|p| p.agents[0].wishes.push(friend()), &[(FaultCode::UnknownReference, "agents[0].wishes[0]")]);
+}
+
+#[test]
+fn several_faults_come_at_once() {
+    check(
+        |p| {
+            p.agents.clear();
+            p.queues[0].hours[0].to_minute = 480;
+            p.wellbeing.longest_stretch = Minutes::of(30);
+            p.breaks[0].window.wall = Some((700, 729));
+        },
+        &[
+            (FaultCode::Missing, "agents"),
+            (FaultCode::Contradiction, "queues[0].hours[0]"),
+            (FaultCode::Contradiction, "breakRules[0].window"),
+            (FaultCode::Contradiction, "wellbeing.longestStretchMinutes"),
+        ],
+    );
+}
+
+#[test]
+fn both_sides_of_each_bound() {
+    check(|p| p.contracts[0].week_paid = MinutesRange { least: Minutes::of(2700), most: Minutes::of(2700) }, &[]);
+    check(|p| p.breaks[0].window.wall = Some((700, 730)), &[]);
+    check(|p| p.queues[0].hours[0].to_minute = 2880, &[]);
+    check(|p| p.queues[0].hours[0].to_minute = 2881, &[(FaultCode::OutOfRange, "queues[0].hours[0]")]);
+    let away = |start| Absence { span: Span::new(Minute::new(start), Minutes::of(60)), code: "leave".into(), credited: Minutes::ZERO };
+    check(|p| p.agents[0].absences = vec![away(0), away(60)], &[]);
+    check(|p| p.agents[0].absences = vec![away(0), away(59)], &[(FaultCode::Overlap, "agents[0].absences[1]")]);
+}
+
+#[test]
+fn given_demand_must_name_every_queue_once() {
+    check(|p| p.demand = DemandSource::Required(Vec::new()), &[(FaultCode::Missing, "demand.queues")]);
+}

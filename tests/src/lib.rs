@@ -1,0 +1,3 @@
+//! What tests that cross crates share: a real broker, the program itself, and the tree of the repository.
+
+pub mod repository;

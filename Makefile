@@ -27,6 +27,10 @@ test: setup ## all tests that need nothing but this machine
 test-kafka: setup setup-kafka ## the tests against a real Apache Kafka on loopback
 	FIKA_REQUIRE_KAFKA=1 $(CARGO) test --release -p fika-tests -- kafka
 
+test-browser: setup ## the board of a day in a real browser
+	@deploy/setup.sh image
+	FIKA_REQUIRE_BROWSER=1 $(CARGO) test --release -p fika-tests --test browser
+
 bank: build ## the real bank: replay its calls, make the roster of the week after, print the figures
 	tests/bank.sh $(BANK)
 
@@ -43,4 +47,4 @@ fmt: ## format the code
 clean: ## remove everything that was built
 	$(CARGO) clean
 
-.PHONY: help setup setup-kafka demo build test test-kafka bank bench lint fmt clean
+.PHONY: help setup setup-kafka demo build test test-kafka test-browser bank bench lint fmt clean

@@ -73,6 +73,16 @@ fault_codes! {
     TooMuch = "F2008", "split the request";
     /// There is no history to take the demand from.
     NoHistory = "F2009", "replay or stream the queue's calls first, or give the demand in the request";
+    /// The roster that the request would take the place of is not, or no longer, the current one.
+    Outdated = "F2010", "look at the current roster and send a new request that names it as parent";
+    /// A setting that does not exist.
+    UnknownSetting = "F3001", "remove the setting, or correct its name";
+    /// A setting whose value cannot be read.
+    BadSetting = "F3002", "give a value of the documented form";
+    /// The solver ended without a result each time that it was tried.
+    SolverDied = "F4001", "give the service more memory or time, or split the request; report the request if neither helps";
+    /// The roster that was made breaks a hard rule or is not what its certificate says; it was not published.
+    Unproved = "F4002", "report the request with its seed: this is a mistake of the program";
 }
 
 impl fmt::Display for FaultCode {

@@ -69,7 +69,8 @@ impl MinutesRange {
 }
 
 /// Contractual hours and days. A *week* is seven days from the first day of the horizon; where the horizon ends
-/// inside one, its least minutes are taken in proportion to the days and rounded down, its most stay whole.
+/// inside one, its least minutes are taken in proportion to the days and rounded down, its most stay whole. A shift belongs,
+/// with all its minutes, to the local day and the week in which it begins; a day with a shift is one on which a shift begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contract {
     /// Its id.
@@ -134,13 +135,14 @@ pub struct Agent {
     pub contract: ContractId,
     /// What the agent can do.
     pub skills: Vec<AgentSkill>,
-    /// When she can work; empty means always.
+    /// When she can work; empty means always. Windows that touch or overlap join: a shift lies inside what the windows that begin on
+    /// days of the horizon cover together.
     pub availability: Vec<WallWindow>,
     /// When she is away.
     pub absences: Vec<Absence>,
     /// What she would like.
     pub wishes: Vec<Wish>,
-    /// When the last shift before the horizon ended, for the rest before the first shift in it.
+    /// When the last shift before the horizon ended, for the rest before the first shift in it; part of a minute counts as a whole one.
     pub last_shift_end: Option<Timestamp>,
     /// Days with a shift in a row just before the horizon.
     pub days_worked_before: u32,

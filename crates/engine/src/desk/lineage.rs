@@ -1,0 +1,81 @@
+//! Which roster is the current one of each site and period, and what may take its place.
+//!
+//! A request that names its parent may replace that one only, with the next generation. A request that names none begins
+//! anew with generation 1, and its roster replaces whatever is current. The roster published last is current.
+
+use std::collections::BTreeMap;
+
+use fika_model::calendar::Date;
+use fika_model::event::EpochMs;
+use fika_model::fault::FaultCode;
+use fika_model::roster::Parent;
+use fika_model::{Faults, Request, RequestId, RosterId, SiteId};
+
+use super::Publication;
+
+/// A site and its days: first day and number of days.
+type Period = (SiteId, Date, usize);
+
+/// The current rosters.
+#[derive(Debug, Default)]
+pub(super) struct Lineage {
+    periods: BTreeMap<RequestId, Period>,
+    current: BTreeMap<Period, Publication>,
+    /// Publications whose request is not known yet.
+    unplaced: BTreeMap<RequestId, Publication>,
+}
+
+/// The generation of the request's roster.
+pub(super) fn generation(request: &Request) -> u64 {
+    request.parent.as_ref().map_or(1, |parent| parent.generation.saturating_add(1))
+}
+
+/// A request has one roster at most, so its id is the request's.
+pub(super) fn roster_id(request: &RequestId) -> RosterId {
+    RosterId::new(request.as_str()).expect("every request id is a legal roster id")
+}
+
+impl Lineage {
+    pub(super) fn requested(&mut self, request: &Request) {
+        self.periods.entry(request.id.clone()).or_insert_with(|| period(request));
+        if let Some(publication) = self.unplaced.remove(&request.id) {
+            self.published(publication);
+        }
+    }
+
+    /// Notes a publication; one that is older than the current one changes nothing.
+    pub(super) fn published(&mut self, publication: Publication) {
+        let Some(period) = self.periods.get(&publication.request) else {
+            self.unplaced.insert(publication.request.clone(), publication);
+            return;
+        };
+        let order = |publication: &Publication| (publication.at_ms, publication.roster.clone());
+        let stands = |current: &Publication| current.roster != publication.roster && order(current) > order(&publication);
+        if !self.current.get(period).is_some_and(stands) {
+            self.current.insert(period.clone(), publication);
+        }
+    }
+
+    /// A time after all publications known of the request's period: its roster is the last one until others say otherwise.
+    pub(super) fn next_at_ms(&self, request: &Request) -> EpochMs {
+        self.current.get(&period(request)).map_or(0, |current| current.at_ms.saturating_add(1))
+    }
+
+    /// Faults where the request names a parent that is not current.
+    pub(super) fn check_parent(&self, request: &Request) -> Result<(), Faults> {
+        let Some(Parent { roster, generation }) = &request.parent else { return Ok(()) };
+        let cause = match self.current.get(&period(request)) {
+            Some(current) if current.roster == *roster && current.generation == *generation => return Ok(()),
+            Some(current) => format!(
+                "roster {roster} of generation {generation} is not current; {} of generation {} is",
+                current.roster, current.generation
+            ),
+            None => format!("roster {roster} is named, but none is published for these days of this site"),
+        };
+        Err(Faults::one(FaultCode::Outdated, "parent", cause))
+    }
+}
+
+fn period(request: &Request) -> Period {
+    (request.site.clone(), request.days.first_date(), request.days.len())
+}

@@ -1,0 +1,239 @@
+use fika_model::demand::DemandSource;
+use fika_model::forecast::{IntervalForecast, QueueForecast};
+use fika_model::status::Phase;
+use fika_model::{Curve, Score};
+
+use super::*;
+
+mod fixture;
+mod interleaved;
+
+use fixture::{child_of, digest, forecast, id, publication, request, solved, solved_child};
+
+/// What the desk says to an input, in short: each effect in a word or two.
+fn told(desk: &mut Desk, input: Input) -> Vec<String> {
+    desk.step(input).iter().map(short).collect()
+}
+
+fn short(effect: &Effect) -> String {
+    let state = |state: &State| match state {
+        State::Accepted => "accepted".to_owned(),
+        State::Progress(_) => "progress".to_owned(),
+        State::Done { roster, generation } => format!("done {roster} {generation}"),
+        State::Infeasible { .. } => "infeasible".to_owned(),
+        State::Failed { faults } => format!("failed {}", codes(faults)),
+    };
+    match effect {
+        Effect::PublishStatus { request, state: said } => format!("{request} {}", state(said)),
+        Effect::NeedForecast { request, queues } => {
+            format!("{request} needs {}", queues.iter().map(QueueId::as_str).collect::<Vec<_>>().join(","))
+        }
+        Effect::StartSolve(job) => format!("{} solve {} as generation {}", job.request.id, job.attempt, job.generation),
+        Effect::StopSolve { request, attempt } => format!("{request} stop {attempt}"),
+        Effect::Publish { roster, state: said, .. } => format!("{} {}", roster.request, state(said)),
+        Effect::Reject { request, faults } => format!("{} rejected {}", request.as_ref().map_or("-", RequestId::as_str), codes(faults)),
+    }
+}
+
+fn codes(faults: &Faults) -> String {
+    faults.0.iter().map(|fault| fault.code.code()).collect::<Vec<_>>().join(",")
+}
+
+fn ask(name: &str) -> Input {
+    Input::Request { request: Box::new(request(name, &[])), digest: digest(name) }
+}
+
+fn desk() -> Desk {
+    Desk::new(DeskSettings::default())
+}
+
+#[test]
+fn a_request_with_its_demand_is_solved_and_published() {
+    let mut desk = desk();
+    assert_eq!(told(&mut desk, ask("r")), ["r accepted", "r solve 1 as generation 1"]);
+    let progress = Progress { phase: Phase::Solve, done: 0.5, steps: 1, score: None, shortfall_minutes: None };
+    assert_eq!(told(&mut desk, Input::Progress { request: id("r"), attempt: 1, progress }), ["r progress"]);
+    assert_eq!(told(&mut desk, Input::Progress { request: id("r"), attempt: 2, progress }), [""; 0]);
+    assert_eq!(told(&mut desk, solved("r", 1)), ["r done r 1"]);
+    assert_eq!(told(&mut desk, solved("r", 1)), [""; 0], "an answer is given once");
+    assert_eq!(told(&mut desk, ask("r")), [""; 0], "the same request once more");
+    assert_eq!(desk.load(), Load::default());
+}
+
+#[test]
+fn an_id_stands_for_one_request() {
+    let mut desk = desk();
+    told(&mut desk, ask("r"));
+    let other = || Input::Request { request: Box::new(request("r", &[])), digest: digest("another") };
+    assert_eq!(told(&mut desk, other()), ["r rejected F2002"]);
+    told(&mut desk, solved("r", 1));
+    assert_eq!(told(&mut desk, other()), ["r rejected F2002"], "also after the answer");
+}
+
+#[test]
+fn demand_from_history_is_waited_for() {
+    let mut desk = desk();
+    let ask = || Input::Request { request: Box::new(request("r", &["b", "a"])), digest: digest("r") };
+    assert_eq!(told(&mut desk, ask()), ["r accepted", "r needs a,b"]);
+    assert_eq!(told(&mut desk, forecast("r", "a")), [""; 0]);
+    assert_eq!(told(&mut desk, forecast("r", "unknown")), [""; 0]);
+    assert_eq!(desk.load(), Load { awaiting_demand: 1, ..Load::default() });
+    let effects = desk.step(forecast("r", "b"));
+    let [Effect::StartSolve(job)] = effects.as_slice() else { panic!("{effects:?}") };
+    let queues: Vec<&str> = job.forecasts.iter().flatten().map(|forecast| forecast.queue.as_str()).collect();
+    assert_eq!(queues, ["b", "a"], "in the order of the request");
+    // Forecasts may be read before the request.
+    let mut early = Desk::new(DeskSettings::default());
+    told(&mut early, forecast("r", "a"));
+    told(&mut early, forecast("r", "b"));
+    assert_eq!(told(&mut early, ask()), ["r accepted", "r solve 1 as generation 1"]);
+    // Whoever forecasts may give up.
+    let mut without = Desk::new(DeskSettings::default());
+    told(&mut without, ask());
+    told(&mut without, Input::Status { request: id("r"), state: State::Failed { faults: Faults::default() } });
+    assert_eq!(told(&mut without, forecast("r", "a")), [""; 0]);
+    assert_eq!(told(&mut without, forecast("r", "b")), [""; 0]);
+}
+
+#[test]
+fn a_solver_that_dies_is_tried_three_times() {
+    let mut desk = desk();
+    let died = |attempt| Input::Died { request: id("r"), attempt, cause: "killed by signal 9".into() };
+    told(&mut desk, ask("r"));
+    assert_eq!(told(&mut desk, died(1)), ["r solve 2 as generation 1"]);
+    assert_eq!(told(&mut desk, died(1)), [""; 0], "news of an attempt that is over");
+    assert_eq!(told(&mut desk, died(2)), ["r solve 3 as generation 1"]);
+    let effects = desk.step(died(3));
+    assert_eq!(effects.iter().map(short).collect::<Vec<_>>(), ["r failed F4001,F4001,F4001", "r rejected F4001,F4001,F4001"]);
+    let Effect::PublishStatus { state: State::Failed { faults }, .. } = &effects[0] else { panic!("{effects:?}") };
+    assert_eq!(faults.0[1].cause, "attempt 2: killed by signal 9");
+    assert_eq!(told(&mut desk, solved("r", 3)), [""; 0]);
+}
+
+#[test]
+fn a_verdict_of_the_solver_is_not_tried_again() {
+    for (input, expected) in [
+        (Input::Infeasible { request: id("r"), attempt: 1, faults: Faults::default() }, "r infeasible"),
+        (Input::Failed { request: id("r"), attempt: 1, faults: Faults::one(FaultCode::NoHistory, "", "no") }, "r failed F2009"),
+    ] {
+        let mut desk = desk();
+        told(&mut desk, ask("r"));
+        assert_eq!(told(&mut desk, input), [expected]);
+        assert_eq!(desk.load(), Load::default());
+    }
+}
+
+#[test]
+fn requests_take_turns() {
+    let mut desk = desk();
+    told(&mut desk, ask("a"));
+    assert_eq!(told(&mut desk, ask("b")), ["b accepted"]);
+    assert_eq!(told(&mut desk, ask("c")), ["c accepted"]);
+    assert_eq!(desk.load(), Load { awaiting_demand: 0, waiting: 2, solving: 1 });
+    // One whose solver died goes behind the others: it must not hold them up.
+    let died = Input::Died { request: id("a"), attempt: 1, cause: String::new() };
+    assert_eq!(told(&mut desk, died), ["b solve 1 as generation 1"]);
+    assert_eq!(told(&mut desk, solved("b", 1)), ["b done b 1", "c solve 1 as generation 1"]);
+}
+
+#[test]
+fn a_roster_that_is_not_proved_is_not_published() {
+    let mut broken: Vec<(&str, Input)> = Vec::new();
+    let change = |change: fn(&mut Roster, &mut RosterSummary, &mut Digests)| {
+        let Input::Solved { request, attempt, mut roster, mut summary, mut digests } = solved("r", 1) else { unreachable!("solved") };
+        change(&mut roster, &mut summary, &mut digests);
+        Input::Solved { request, attempt, roster, summary, digests }
+    };
+    broken.push(("an agent is missing", change(|roster, _, _| roster.agents.clear())));
+    broken.push(("the certificate is of another roster", change(|_, summary, _| summary.certificate.roster = digest("another"))));
+    broken.push(("the request was another", change(|_, _, digests| digests.request = digest("another"))));
+    broken.push(("the roster is of another request", change(|roster, _, _| roster.request = id("other"))));
+    broken.push(("the summary is of another roster", change(|_, summary, _| summary.roster = lineage::roster_id(&id("other")))));
+    for (what, input) in broken {
+        let mut desk = desk();
+        told(&mut desk, ask("r"));
+        assert_eq!(told(&mut desk, input), ["r solve 2 as generation 1"], "{what}");
+    }
+    let mut stubborn = Desk::new(DeskSettings { most_attempts: 1, ..DeskSettings::default() });
+    told(&mut stubborn, ask("r"));
+    let unproved = change(|roster, _, _| roster.agents.clear());
+    assert_eq!(told(&mut stubborn, unproved), ["r failed F4002", "r rejected F4002"]);
+}
+
+#[test]
+fn the_certificate_that_is_published_is_the_desks_own() {
+    let mut desk = desk();
+    told(&mut desk, ask("r"));
+    let Input::Solved { request, attempt, roster, mut summary, digests } = solved("r", 1) else { unreachable!("solved") };
+    summary.certificate.rules.clear();
+    let effects = desk.step(Input::Solved { request, attempt, roster, summary, digests });
+    let [Effect::Publish { summary, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert!(summary.certificate.checks() > 0);
+}
+
+#[test]
+fn a_parent_must_be_current_when_asked_and_when_published() {
+    let mut desk = Desk::new(DeskSettings { most_solves: 9, ..DeskSettings::default() });
+    assert_eq!(told(&mut desk, child_of("early", "a", 1)), ["early failed F2010"]);
+    told(&mut desk, ask("a"));
+    told(&mut desk, solved("a", 1));
+    assert_eq!(told(&mut desk, child_of("wrong", "a", 2)), ["wrong failed F2010"]);
+    assert_eq!(told(&mut desk, child_of("b", "a", 1)), ["b accepted", "b solve 1 as generation 2"]);
+    assert_eq!(told(&mut desk, child_of("c", "a", 1)), ["c accepted", "c solve 1 as generation 2"]);
+    assert_eq!(told(&mut desk, solved_child("c", "a", 1)), ["c done c 2"]);
+    assert_eq!(told(&mut desk, solved_child("b", "a", 1)), ["b failed F2010"], "its parent has been replaced by c");
+    assert_eq!(told(&mut desk, child_of("d", "c", 2)), ["d accepted", "d solve 1 as generation 3"]);
+}
+
+#[test]
+fn a_parent_that_is_replaced_while_its_child_waits_fails_the_child() {
+    let mut desk = desk();
+    told(&mut desk, ask("a"));
+    told(&mut desk, solved("a", 1));
+    told(&mut desk, ask("b"));
+    assert_eq!(told(&mut desk, child_of("c", "a", 1)), ["c accepted"]);
+    assert_eq!(told(&mut desk, solved("b", 1)), ["b done b 1", "c failed F2010"]);
+}
+
+#[test]
+fn another_process_may_publish_too() {
+    let mut desk = desk();
+    told(&mut desk, publication("y", 7, 2000));
+    told(&mut desk, publication("x", 3, 1000));
+    told(&mut desk, Input::Status { request: id("x"), state: State::Failed { faults: Faults::default() } });
+    told(&mut desk, Input::Status { request: id("y"), state: State::Failed { faults: Faults::default() } });
+    told(&mut desk, ask("y"));
+    told(&mut desk, ask("x"));
+    assert_eq!(told(&mut desk, child_of("of-x", "x", 3)), ["of-x failed F2010"], "the last one published is current");
+    assert_eq!(told(&mut desk, child_of("of-y", "y", 7)), ["of-y accepted", "of-y solve 1 as generation 8"]);
+    let mut answered = Desk::new(DeskSettings::default());
+    told(&mut answered, ask("r"));
+    let done = State::Done { roster: lineage::roster_id(&id("r")), generation: 1 };
+    assert_eq!(told(&mut answered, Input::Status { request: id("r"), state: done }), ["r stop 1"]);
+    assert_eq!(told(&mut answered, solved("r", 1)), [""; 0]);
+}
+
+#[test]
+fn unsound_requests_are_answered_where_their_id_is_known() {
+    let faults = || Faults::one(FaultCode::Missing, "agents", "none");
+    let mut desk = desk();
+    assert_eq!(told(&mut desk, Input::Unsound { request: None, faults: faults() }), ["- rejected F1003"]);
+    let named = || Input::Unsound { request: Some(id("r")), faults: faults() };
+    assert_eq!(told(&mut desk, named()), ["r failed F1003", "r rejected F1003"]);
+    assert_eq!(told(&mut desk, named()), ["r rejected F1003"]);
+    told(&mut desk, ask("open"));
+    let open = Input::Unsound { request: Some(id("open")), faults: faults() };
+    assert_eq!(told(&mut desk, open), ["open rejected F1003"], "a sound request keeps its status");
+    assert_eq!(desk.load().solving, 1);
+}
+
+#[test]
+fn a_desk_that_starts_takes_up_what_has_no_answer() {
+    let mut desk = desk();
+    told(&mut desk, Input::Status { request: id("done"), state: State::Failed { faults: Faults::default() } });
+    told(&mut desk, Input::Status { request: id("open"), state: State::Accepted });
+    assert_eq!(told(&mut desk, ask("done")), [""; 0]);
+    assert_eq!(told(&mut desk, ask("open")), ["open solve 1 as generation 1"], "it was accepted before");
+    assert_eq!(told(&mut desk, Input::Released { request: id("open") }), ["open stop 1"]);
+    assert_eq!(told(&mut desk, solved("open", 1)), [""; 0]);
+}

@@ -1,0 +1,124 @@
+//! The arrival process: each queue's calls, one after another, with all that a call brings along.
+//!
+//! A Poisson process whose rate is constant in each period of each day is made from unit exponentials spent along the integral of the
+//! rate; no draw is thrown away, so the n-th call of a queue is the same call in every scenario with the same callers.
+
+use rand_chacha::ChaCha8Rng;
+
+use crate::counts::BLOCKED;
+use crate::draw::{Purpose, exponential, stream};
+use crate::heap::Happening;
+use crate::prepared::{Prepared, QueuePlan};
+use crate::trace::Trace;
+
+use super::Engine;
+
+/// Where a queue's calls come from, and the streams of what they bring.
+pub(super) struct Source {
+    arrivals: ChaCha8Rng,
+    talk: ChaCha8Rng,
+    wrapup: ChaCha8Rng,
+    patience: ChaCha8Rng,
+    /// Up to where the arrival process has been followed, in seconds.
+    at_s: f64,
+    period: usize,
+    /// Calls so far.
+    calls: u64,
+}
+
+impl Source {
+    pub(super) fn new(seed: u64, replication: u64, queue: usize) -> Self {
+        let stream = |purpose| stream(seed, replication, purpose, queue as u64);
+        Self {
+            arrivals: stream(Purpose::Arrivals),
+            talk: stream(Purpose::Talk),
+            wrapup: stream(Purpose::Wrapup),
+            patience: stream(Purpose::Patience),
+            at_s: 0.0,
+            period: 0,
+            calls: 0,
+        }
+    }
+
+    /// The time of the next call; infinite when there is none.
+    fn next_s(&mut self, plan: &Prepared, queue: &QueuePlan, factors: &[f64]) -> f64 {
+        if queue.rates.is_empty() {
+            return queue.listed_s.get(self.calls as usize).copied().unwrap_or(f64::INFINITY);
+        }
+        let mut left = exponential(&mut self.arrivals);
+        while self.period < plan.periods {
+            let rate = queue.rates[self.period] * factors[plan.day_of_period[self.period] as usize];
+            let end = (self.period + 1) as f64 * plan.period_s;
+            let expected = (end - self.at_s) * rate;
+            if left < expected {
+                self.at_s += left / rate;
+                return self.at_s;
+            }
+            left -= expected;
+            self.at_s = end;
+            self.period += 1;
+        }
+        f64::INFINITY
+    }
+}
+
+/// The factor of each day, queue by queue: the shared one times the queue's own.
+pub(super) fn day_factors(plan: &Prepared, seed: u64, replication: u64) -> Vec<f64> {
+    let mut shared = stream(seed, replication, Purpose::SharedDayFactor, 0);
+    let shared: Vec<f64> = (0..plan.days).map(|_| plan.shared_factor.draw(&mut shared)).collect();
+    let mut factors = Vec::with_capacity(plan.days * plan.queues.len());
+    for (n, queue) in plan.queues.iter().enumerate() {
+        let mut own = stream(seed, replication, Purpose::DayFactor, n as u64);
+        factors.extend(shared.iter().map(|shared| shared * queue.factor.draw(&mut own)));
+    }
+    factors
+}
+
+impl<T: Trace> Engine<'_, T> {
+    pub(super) fn schedule_arrival(&mut self, queue: usize) {
+        let factors = &self.factors[queue * self.plan.days..][..self.plan.days];
+        let at = self.sources[queue].next_s(self.plan, &self.plan.queues[queue], factors);
+        if at < self.plan.horizon_s {
+            self.arrivals.push(at, Happening { kind: 0, index: queue as u32, generation: 0 });
+        }
+    }
+
+    /// A call arrives: it draws what it brings, whatever becomes of it, so that the streams stay in step.
+    pub(super) fn arrive(&mut self, queue: usize) {
+        let plan = &self.plan.queues[queue];
+        let source = &mut self.sources[queue];
+        let period = if plan.rates.is_empty() { self.plan.period_at(self.now) } else { source.period };
+        let talk_s = plan.talk.shape.draw(&mut source.talk) * plan.talk.mean_s[period];
+        let wrapup_s = plan.wrapup.as_ref().map_or(0.0, |times| times.shape.draw(&mut source.wrapup) * times.mean_s[period]);
+        let patience_s =
+            plan.patience.as_ref().map_or(f64::INFINITY, |times| times.shape.draw(&mut source.patience) * times.mean_s[period]);
+        // Calls of one queue by their number: the top bits hold the queue.
+        let key = (queue as u64) << 40 | source.calls;
+        source.calls += 1;
+        let index = self.new_call(queue as u32, key, talk_s, wrapup_s, patience_s);
+        self.schedule_arrival(queue);
+        self.admit(index);
+    }
+
+    /// A call tries to get in: it finds a line or hears the busy tone, then an agent or a place to wait.
+    pub(super) fn admit(&mut self, index: u32) {
+        let cell = self.plan.interval_at(self.now);
+        let call = &mut self.calls[index as usize];
+        let queue = call.queue;
+        call.arrival_s = self.now;
+        call.cell = queue * self.plan.intervals as u32 + cell as u32;
+        let agent = self.find_agent(index);
+        let no_line = self.plan.trunks.is_some_and(|trunks| self.lines_used >= trunks);
+        let no_room = agent.is_none() && self.waiting_calls >= self.plan.waiting_room;
+        if no_line || no_room {
+            let cell = self.calls[index as usize].cell as usize;
+            self.counts.calls[cell][BLOCKED] += 1.0;
+            self.leave(index);
+            return;
+        }
+        if self.plan.trunks.is_some() {
+            self.lines_used += 1;
+        }
+        self.enter(index, agent);
+    }
+}

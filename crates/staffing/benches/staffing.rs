@@ -1,0 +1,100 @@
+//! Times the staffing mathematics and prints a table: best and median of several rounds, on one core.
+
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a benchmark reads the clock and prints")]
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use fika_model::demand::{LoadModel, StaffingPolicy};
+use fika_model::forecast::IntervalForecast;
+use fika_model::rules::WellbeingPolicy;
+use fika_model::{Curve, Grid, IntervalLength, Timestamp};
+use fika_staffing::{Thresholds, Traffic, erlang_a, erlang_b, erlang_c, requirement};
+
+const ROUNDS: usize = 9;
+
+/// Seconds of each round, shortest first.
+fn rounds(mut work: impl FnMut()) -> Vec<f64> {
+    let mut times: Vec<f64> = (0..ROUNDS)
+        .map(|_| {
+            let begin = Instant::now();
+            work();
+            begin.elapsed().as_secs_f64()
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times
+}
+
+fn print_row(name: &str, times: &[f64], calls: f64) {
+    let micros = |time: f64| time / calls * 1e6;
+    println!("{name:<64} {:>11.3} {:>11.3} {:>11.3}", micros(times[0]), micros(times[ROUNDS / 2]), micros(times[ROUNDS - 1]));
+}
+
+fn evaluations() {
+    println!("{:<64} {:>11} {:>11} {:>11}", "one evaluation, microseconds", "best", "median", "worst");
+    for servers in [10_u32, 100, 1_000, 10_000] {
+        for share in [0.9, 1.0, 1.1] {
+            let load = f64::from(servers) * share;
+            let traffic = Traffic::new(load / 240.0, 240.0).expect("in range");
+            let repeats = 200_000 / servers.max(100);
+            let times = rounds(|| {
+                for _ in 0..repeats {
+                    black_box(erlang_a(black_box(traffic), servers, 180.0, Thresholds::default()));
+                }
+            });
+            print_row(&format!("Erlang A, {servers} servers, load {:.0} %", share * 100.0), &times, f64::from(repeats));
+        }
+        let traffic = Traffic::new(f64::from(servers) * 0.95 / 240.0, 240.0).expect("in range");
+        let times = rounds(|| {
+            for _ in 0..1_000 {
+                black_box(erlang_c(black_box(traffic), servers, Thresholds::default()));
+            }
+        });
+        print_row(&format!("Erlang C, {servers} servers, load 95 %"), &times, 1_000.0);
+        let times = rounds(|| {
+            for _ in 0..1_000 {
+                black_box(erlang_b(black_box(traffic.load_erlangs()), servers));
+            }
+        });
+        print_row(&format!("Erlang B, {servers} servers, load 95 %"), &times, 1_000.0);
+    }
+}
+
+/// A year and more of quarter hours with two peaks a day, weekends, and a spread above Poisson's.
+fn year(peak_erlangs: f64, intervals: usize) -> Curve<IntervalForecast> {
+    let (handling_s, interval_s) = (240.0, 900.0);
+    let grid = Grid::new(Timestamp::UNIX_EPOCH, IntervalLength::QUARTER_HOUR, intervals as u32);
+    Curve::from_fn(grid, |index| {
+        let hour = (index.get() % 96) as f64 / 4.0;
+        let bump = |centre: f64, width: f64| (-((hour - centre) / width).powi(2)).exp();
+        let week = if index.get() / 96 % 7 >= 5 { 0.4 } else { 1.0 };
+        let calls_mean = peak_erlangs * interval_s / handling_s * week * (0.02 + bump(10.5, 2.2) + 0.85 * bump(15.5, 2.6));
+        let calls_sd = (calls_mean + (0.1 * calls_mean).powi(2)).sqrt();
+        IntervalForecast { calls_mean, calls_sd, aht_s: handling_s + 20.0 * bump(13.0, 4.0) }
+    })
+}
+
+fn requirements() {
+    println!("\n{:<64} {:>11} {:>11} {:>11}", "requirement of one queue-interval, microseconds", "best", "median", "worst");
+    let intervals = 100_000;
+    for peak in [8.0, 50.0, 300.0, 2_000.0] {
+        let forecast = year(peak, intervals);
+        for (name, patience_s, load) in [
+            ("Erlang A, modified offered load", Some(180.0), LoadModel::ModifiedOfferedLoad),
+            ("Erlang C, stationary", None, LoadModel::Stationary),
+        ] {
+            let policy = StaffingPolicy { load, ..StaffingPolicy::default() };
+            let times = rounds(|| {
+                black_box(requirement(black_box(&forecast), patience_s, &policy, &WellbeingPolicy::default()));
+            });
+            let seconds = times[ROUNDS / 2];
+            print_row(&format!("{name}, peak {peak} E (100,000: {seconds:.3} s)"), &times, intervals as f64);
+        }
+    }
+}
+
+fn main() {
+    evaluations();
+    requirements();
+}

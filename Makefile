@@ -1,8 +1,6 @@
 # Thin: each target is a line or two, and `make help` lists them.
 SHELL := /bin/bash
 CARGO ?= cargo
-SHARED ?= ../shared
-BANK := $(SHARED)/data/anonymous_bank_1999
 
 .DEFAULT_GOAL := help
 
@@ -31,8 +29,8 @@ test-browser: setup ## the board of a day in a real browser
 	@deploy/setup.sh image
 	FIKA_REQUIRE_BROWSER=1 $(CARGO) test --release -p fika-tests --test browser
 
-bank: build ## the real bank: replay its calls, make the roster of the week after, print the figures
-	tests/bank.sh $(BANK)
+bank: setup ## the real bank: replay its calls, make the roster of the week after, print the figures
+	$(CARGO) run --release --bin bank
 
 bench: setup ## measure; copy what it prints into BENCHMARKS.md
 	$(CARGO) bench --workspace

@@ -1,19 +1,30 @@
-//! The bus on a real Apache Kafka: the promises of both makes, and what only Kafka can break.
+//! The bus on a real Apache Kafka: the promises of both makes, under both group protocols, and what only a broker can break.
+//!
+//! A member that is to be killed is this test program again, running the test `child` with its task in the environment.
 
-use fika_bus::{Bus, BusAddress, Consumer, Error, Outgoing, Record, TopicSettings, conformance};
+use fika_bus::{Bus, BusAddress, Consumer, Error, Outgoing, Record, TailFrom, TopicSettings, conformance};
 use fika_tests::kafka::Broker;
 use std::collections::BTreeMap;
+use std::env;
 use std::ops::ControlFlow;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// As long as anything may take that is expected to happen.
 const PATIENCE: Duration = Duration::from_secs(60);
-const MOMENT: Duration = Duration::from_millis(200);
+const MOMENT: Duration = Duration::from_millis(100);
+/// Members and transactions whose process has died are given up quickly.
+const BRISK: &[(&str, &str)] = &[
+    ("session.timeout.ms", "1500"),
+    ("heartbeat.interval.ms", "400"),
+    ("max.poll.interval.ms", "1500"),
+    ("transaction.timeout.ms", "3000"),
+];
 
 /// Unique names, for brokers that outlive the test.
 fn prefix(name: &str) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     format!("fika-test.{}.{name}", now.as_millis())
 }
 
@@ -21,21 +32,179 @@ fn open(broker: &Broker, properties: &[(&str, &str)]) -> Arc<dyn Bus> {
     fika_bus::open(&broker.address(properties)).expect("the broker answers")
 }
 
-fn conforms(properties: &[(&str, &str)]) {
+#[test]
+fn kafka_keeps_the_promises_of_a_bus() {
     let Some(broker) = Broker::start_or_skip() else { return };
-    for (number, (promise, examine)) in conformance::cases().into_iter().enumerate() {
-        let begin = Instant::now();
-        examine(&conformance::Subject { open: &|| open(&broker, properties), prefix: prefix(&format!("case{number}")) });
-        eprintln!("{promise}: {:.2} s", begin.elapsed().as_secs_f64());
+    let examine = |protocol: &'static str| {
+        let properties: &[(&str, &str)] = &[("group.protocol", protocol)];
+        for (number, (promise, examine)) in conformance::cases().into_iter().enumerate() {
+            let subject = conformance::Subject { open: &|| open(&broker, properties), prefix: prefix(&format!("{protocol}{number}")) };
+            timed(&format!("{protocol}: {promise}"), || examine(&subject));
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| examine("classic"));
+        scope.spawn(|| examine("consumer"));
+    });
+}
+
+/// Two topics, an input with `count` numbered records and an output.
+fn topics(bus: &dyn Bus, name: &str, count: usize) -> (String, String) {
+    let (input, output) = (prefix(&format!("{name}-in")), prefix(&format!("{name}-out")));
+    bus.ensure_topics(&[TopicSettings::deleting(&input, 4, None), TopicSettings::deleting(&output, 4, None)]).expect("they are made");
+    bus.append((0..count).map(|n| Outgoing::new(&input, format!("{n}"), format!("{n}"))).collect()).expect("it is appended");
+    (input, output)
+}
+
+fn copies(records: Vec<Record>, output: &str) -> Vec<Outgoing> {
+    let copy = |record: Record| Outgoing { topic: output.to_owned(), key: record.key, value: record.value, headers: record.headers };
+    records.into_iter().map(copy).collect()
+}
+
+/// Polls until `count` records have come; while the broker is away, again.
+fn read(member: &mut dyn Consumer, count: usize) -> Vec<Record> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut records = Vec::new();
+    while records.len() < count {
+        assert!(Instant::now() < deadline, "{} of {count}", records.len());
+        match member.poll(1_000, MOMENT) {
+            Ok(more) => records.extend(more),
+            Err(Error::Unreachable { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    records
+}
+
+/// The numbers in a topic, sorted.
+fn numbers(bus: &dyn Bus, topic: &str) -> Vec<usize> {
+    let mut numbers = Vec::new();
+    bus.scan(topic, &mut |record| {
+        let text = String::from_utf8(record.value.expect("a value")).expect("text");
+        numbers.push(text.parse().expect("a number"));
+        ControlFlow::Continue(())
+    })
+    .expect("it is read");
+    numbers.sort_unstable();
+    numbers
+}
+
+#[test]
+fn kafka_faults_lose_and_repeat_nothing() {
+    let Some(mut broker) = Broker::start_or_skip() else { return };
+    timed("a hung member is fenced", || a_hung_member_is_fenced(&broker));
+    timed("killed members", || killed_members_leave_nothing_half_done(&broker, ""));
+    timed("killed members with a name", || killed_members_leave_nothing_half_done(&broker, "desk-1"));
+    if broker.is_own() {
+        timed("an outage", || an_outage_is_told_and_got_over(&mut broker));
+    } else {
+        eprintln!("skipped: the broker is not ours to kill");
     }
 }
 
-#[test]
-fn kafka_conforms_with_the_classic_group_protocol() {
-    conforms(&[]);
+fn timed(what: &str, examine: impl FnOnce()) {
+    let begin = Instant::now();
+    examine();
+    eprintln!("{what}: {:.1} s", begin.elapsed().as_secs_f64());
 }
 
+fn a_hung_member_is_fenced(broker: &Broker) {
+    let bus = open(broker, BRISK);
+    let (input, output) = topics(&*bus, "hung", 50);
+    let group = prefix("hung");
+    let mut hung = bus.subscribe(&group, &[&input]).expect("it joins");
+    let held = read(&mut *hung, 50);
+    // The first member does not poll any more, so its partitions go to the second.
+    let mut other = bus.subscribe(&group, &[&input]).expect("it joins");
+    let records = read(&mut *other, 50);
+    assert_eq!(hung.commit(copies(held, &output)), Err(Error::Fenced { group: group.clone() }));
+    other.commit(copies(records, &output)).expect("it commits");
+    assert_eq!(numbers(&*bus, &output), (0..50).collect::<Vec<_>>());
+    drop(other);
+    // The fenced one comes back and goes on where the other has committed.
+    bus.append(vec![Outgoing::new(&input, "50", "50")]).expect("it is appended");
+    let records = read(&mut *hung, 1);
+    hung.commit(copies(records, &output)).expect("it commits");
+    assert_eq!(numbers(&*bus, &output), (0..51).collect::<Vec<_>>());
+}
+
+const TASK: &str = "FIKA_KAFKA_TEST_TASK";
+
+/// What a child does until it is killed; nothing when this is run as a test. Its task: brokers, instance, group, input, output.
 #[test]
-fn kafka_conforms_with_the_new_group_protocol() {
-    conforms(&[("group.protocol", "consumer")]);
+fn child() {
+    let Ok(task) = env::var(TASK) else { return };
+    let [brokers, instance, group, input, output] = task.split(' ').collect::<Vec<_>>()[..] else { panic!("{task:?}") };
+    let mut properties: BTreeMap<String, String> = BRISK.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    if !instance.is_empty() {
+        properties.insert("group.instance.id".to_owned(), instance.to_owned());
+    }
+    let bus = fika_bus::open(&BusAddress::Kafka { brokers: brokers.to_owned(), properties }).expect("the broker answers");
+    let mut member = bus.subscribe(group, &[input]).expect("it joins");
+    loop {
+        let records = member.poll(17, MOMENT).expect("it polls");
+        member.commit(copies(records, output)).expect("it commits");
+    }
+}
+
+/// Kills a copying member several times. With the name of an instance its successor takes over at once; without, after the
+/// session and the transaction of the dead one have timed out.
+fn killed_members_leave_nothing_half_done(broker: &Broker, instance: &str) {
+    const COUNT: usize = 2_000;
+    let bus = open(broker, &[]);
+    let (input, output) = topics(&*bus, &format!("killed{instance}"), COUNT);
+    let group = prefix(&format!("killed{instance}"));
+    let mut tail = bus.tail(&[&output], TailFrom::Start).expect("it follows");
+    let deadline = Instant::now() + PATIENCE;
+    let mut copied = 0;
+    for life in 1.. {
+        let mut child = Command::new(env::current_exe().expect("this program"))
+            .args(["--exact", "child", "--nocapture", "--test-threads=1"])
+            .env(TASK, format!("{} {instance} {group} {input} {output}", broker.brokers))
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let until = if life < 5 { (COUNT / 8 * life).max(copied + 1) } else { COUNT };
+        while copied < until.min(COUNT) {
+            assert!(Instant::now() < deadline, "{copied} of {COUNT}");
+            copied += tail.poll(MOMENT).expect("it follows").len();
+        }
+        child.kill().expect("it is killed");
+        child.wait().expect("it has ended");
+        if copied >= COUNT {
+            break;
+        }
+    }
+    assert_eq!(numbers(&*bus, &output), (0..COUNT).collect::<Vec<_>>());
+}
+
+fn an_outage_is_told_and_got_over(broker: &mut Broker) {
+    let bus = open(broker, &[("delivery.timeout.ms", "2000")]);
+    let (input, output) = topics(&*bus, "outage", 100);
+    let group = prefix("outage");
+    let mut member = bus.subscribe(&group, &[&input]).expect("it joins");
+    let held = read(&mut *member, 100);
+    broker.kill();
+    let begin = Instant::now();
+    assert!(matches!(bus.check(), Err(Error::Unreachable { .. })));
+    assert!(begin.elapsed() < Duration::from_secs(5), "told after {:?}", begin.elapsed());
+    let begin = Instant::now();
+    let opened = fika_bus::open(&broker.address(&[])).map(drop);
+    let Err(error @ Error::Unreachable { .. }) = opened else { panic!("{opened:?}") };
+    assert!(error.to_string().contains(&broker.brokers), "{error}");
+    assert!(begin.elapsed() < Duration::from_secs(5), "told after {:?}", begin.elapsed());
+    let lost = bus.append(vec![Outgoing::new(&input, "lost", "100")]);
+    assert!(matches!(lost, Err(Error::Unreachable { .. })), "{lost:?}");
+    let uncommitted = member.commit(copies(held, &output));
+    assert!(matches!(uncommitted, Err(Error::Unreachable { .. })), "{uncommitted:?}");
+    let polled = member.poll(10, MOMENT);
+    assert!(matches!(polled, Err(Error::Unreachable { .. })), "{polled:?}");
+
+    broker.revive();
+    let records = read(&mut *member, 100);
+    member.commit(copies(records, &output)).expect("it commits");
+    assert_eq!(numbers(&*bus, &output), (0..100).collect::<Vec<_>>());
+    bus.append(vec![Outgoing::new(&input, "100", "100")]).expect("it is appended");
+    assert_eq!(read(&mut *member, 1).len(), 1);
+    bus.check().expect("it answers again");
 }

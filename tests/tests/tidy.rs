@@ -107,7 +107,8 @@ fn functions(text: &str) -> Vec<(usize, usize)> {
     for (n, line) in lines.iter().enumerate() {
         let words = line.trim_start();
         let head = words.split("fn ").next().unwrap_or_default();
-        let is_fn = words.contains("fn ") && head.split_whitespace().all(|w| matches!(w, "pub" | "const" | "async") || w.starts_with("pub("));
+        let is_fn =
+            words.contains("fn ") && head.split_whitespace().all(|w| matches!(w, "pub" | "const" | "async") || w.starts_with("pub("));
         if !is_fn {
             continue;
         }

@@ -1,0 +1,79 @@
+//! The program as a person starts it: the real binary, built by the same cargo run.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Output};
+use std::sync::OnceLock;
+
+use crate::repository::root;
+
+/// The path of the `fika` binary; it is built on the first call, which costs nothing when it is there.
+pub fn path() -> PathBuf {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(build).clone()
+}
+
+fn build() -> PathBuf {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--bin", "fika", "--message-format=json-render-diagnostics"])
+        .current_dir(root())
+        .output()
+        .expect("cargo starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let messages = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let executable = messages.filter_map(|m| Some(PathBuf::from(m["executable"].as_str()?))).last();
+    executable.expect("cargo names the binary")
+}
+
+/// Runs the program to its end.
+pub fn fika(arguments: &[&str]) -> Output {
+    Command::new(path()).args(arguments).output().expect("the program starts")
+}
+
+/// A new empty folder for one test, below the build's own folder.
+pub fn scratch(name: &str) -> PathBuf {
+    let folder = root().join("target").join("scratch").join(format!("{name}-{}", std::process::id()));
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).expect("an old folder of this test goes");
+    }
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    folder
+}
+
+/// A running `fika serve`. It is told to end when it is dropped.
+#[derive(Debug)]
+pub struct Service(Child);
+
+impl Service {
+    /// Starts the service on a free port, with `further` arguments and variables; what it logs goes to the test's own output.
+    pub fn start(further: &[&str], variables: &[(&str, &str)]) -> Self {
+        let child = Command::new(path())
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn"])
+            .args(further)
+            .envs(variables.iter().copied())
+            .spawn()
+            .expect("the service starts");
+        Self(child)
+    }
+
+    /// SIGTERM, and waits for it to drain.
+    pub fn stop(mut self) -> ExitStatus {
+        self.terminate()
+    }
+
+    fn terminate(&mut self) -> ExitStatus {
+        if let Some(pid) = rustix::process::Pid::from_raw(self.0.id() as i32) {
+            // It may have ended already; then there is nothing to tell it.
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        }
+        self.0.wait().expect("the service ends")
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if let Ok(None) = self.0.try_wait() {
+            self.terminate();
+        }
+    }
+}

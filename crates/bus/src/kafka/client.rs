@@ -1,0 +1,301 @@
+//! The cluster: configuration of clients, what is known of its topics, and librdkafka's errors in our words.
+
+use crate::{Error, MAX_RECORD_BYTES, Outgoing};
+use rdkafka::admin::AdminClient;
+use rdkafka::client::ClientContext;
+use rdkafka::config::{ClientConfig, FromClientConfigAndContext, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::KafkaError;
+use rdkafka::metadata::MetadataTopic;
+use rdkafka::types::{RDKafkaConfRes, RDKafkaErrorCode};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a question to the brokers may take.
+pub(super) const ANSWER: Duration = Duration::from_secs(5);
+/// Asking for one topic, whether it exists or not, is the cheapest question that needs an answer.
+const ANY_TOPIC: &str = "fika.requests";
+/// How long a readiness probe may take.
+const PROBE: Duration = Duration::from_secs(3);
+/// How long a topic that was just made may take to have its leaders.
+const LEADERS: Duration = Duration::from_secs(15);
+/// How long a transaction may stay open that was begun by a process which has died since: the brokers end it.
+const SETTLEMENT: Duration = Duration::from_secs(60);
+/// Room for keys, headers and framing in the brokers' limit for a batch.
+pub(super) const BATCH_BYTES: usize = MAX_RECORD_BYTES + 64 * 1024;
+
+/// How to reach the cluster, and what is known of it.
+pub(super) struct Cluster {
+    pub(super) brokers: String,
+    properties: BTreeMap<String, String>,
+    /// A client that only asks questions, and sees committed records.
+    probe: BaseConsumer<Quiet>,
+    /// One that sees what is not yet committed, too.
+    probe_beyond: BaseConsumer<Quiet>,
+    /// Made when it is first needed.
+    admin: Mutex<Option<Arc<AdminClient<Quiet>>>>,
+    /// Topics that were seen.
+    topics: Mutex<BTreeMap<String, KnownTopic>>,
+}
+
+/// What is known of a topic.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KnownTopic {
+    pub(super) partitions: u32,
+    pub(super) compacted: bool,
+}
+
+/// Sends librdkafka's log lines and errors to tracing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Quiet;
+
+impl ClientContext for Quiet {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::warn!(target: "librdkafka", %error, reason);
+    }
+}
+
+impl ConsumerContext for Quiet {}
+
+pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
+    use RDKafkaLogLevel::{Alert, Critical, Debug, Emerg, Error, Info, Notice, Warning};
+    match level {
+        // The operator's properties are given to all clients, to those that have no use for them, too.
+        _ if facility == "CONFWARN" => tracing::debug!(target: "librdkafka", facility, message),
+        // Lost connections are errors to librdkafka and the everyday to us: what they lead to is told by the calls that fail.
+        Emerg | Alert | Critical => tracing::error!(target: "librdkafka", facility, message),
+        Error | Warning => tracing::warn!(target: "librdkafka", facility, message),
+        Notice | Info | Debug => tracing::debug!(target: "librdkafka", facility, message),
+    }
+}
+
+impl Cluster {
+    pub(super) fn connect(brokers: &str, properties: &BTreeMap<String, String>) -> Result<Self, Error> {
+        let probe = |isolation: &str| {
+            let mut config = ClientConfig::new();
+            set(&mut config, properties, brokers, &[]);
+            config.set("isolation.level", isolation).set("allow.auto.create.topics", "false");
+            BaseConsumer::from_config_and_context(&config, Quiet).map_err(|error| wrap(brokers, "start a client", &error))
+        };
+        Ok(Self {
+            brokers: brokers.to_owned(),
+            properties: properties.clone(),
+            probe: probe("read_committed")?,
+            probe_beyond: probe("read_uncommitted")?,
+            admin: Mutex::default(),
+            topics: Mutex::default(),
+        })
+    }
+
+    /// A client of this cluster. The operator's properties win over `defaults`.
+    pub(super) fn client<C, T>(&self, context: C, defaults: &[(&str, &str)]) -> Result<T, Error>
+    where
+        C: ClientContext,
+        T: FromClientConfigAndContext<C>,
+    {
+        let mut config = ClientConfig::new();
+        set(&mut config, &self.properties, &self.brokers, defaults);
+        T::from_config_and_context(&config, context).map_err(|error| self.error("start a client", &error))
+    }
+
+    /// The client for topics and their settings.
+    pub(super) fn admin(&self) -> Result<Arc<AdminClient<Quiet>>, Error> {
+        let mut admin = lock(&self.admin);
+        if let Some(admin) = &*admin {
+            return Ok(Arc::clone(admin));
+        }
+        let made = Arc::new(self.client(Quiet, &[])?);
+        *admin = Some(Arc::clone(&made));
+        Ok(made)
+    }
+
+    /// A property that the operator has set.
+    pub(super) fn property(&self, name: &str) -> Option<&str> {
+        self.properties.get(name).map(String::as_str)
+    }
+
+    pub(super) fn check(&self) -> Result<(), Error> {
+        self.probe.fetch_metadata(Some(ANY_TOPIC), PROBE).map(drop).map_err(|error| self.error("answer", &error))
+    }
+
+    /// The topic as it is known; asks the brokers about one that is not.
+    pub(super) fn topic(&self, name: &str) -> Result<KnownTopic, Error> {
+        if let Some(known) = lock(&self.topics).get(name) {
+            return Ok(*known);
+        }
+        let partitions = self.await_leaders(name, false)?;
+        let compacted = super::admin::is_compacted(self, name);
+        let known = KnownTopic { partitions, compacted };
+        lock(&self.topics).insert(name.to_owned(), known);
+        Ok(known)
+    }
+
+    /// The number of partitions of a topic, as soon as each has its leader; a topic that was just made needs a moment for that.
+    /// `made` says that the topic is known to have been made, though the broker that is asked may not have heard of it yet.
+    pub(super) fn await_leaders(&self, name: &str, made: bool) -> Result<u32, Error> {
+        let deadline = Instant::now() + LEADERS;
+        loop {
+            let metadata = self.probe.fetch_metadata(Some(name), ANSWER).map_err(|error| self.error("describe a topic", &error))?;
+            let topic = metadata.topics().iter().find(|topic| topic.name() == name);
+            let state = match topic {
+                None => RDKafkaErrorCode::UnknownTopicOrPartition,
+                Some(topic) if topic.error().is_none() && is_led(topic) => return Ok(topic.partitions().len() as u32),
+                Some(topic) => topic.error().map_or(RDKafkaErrorCode::LeaderNotAvailable, RDKafkaErrorCode::from),
+            };
+            let is_passing = match state {
+                RDKafkaErrorCode::LeaderNotAvailable => true,
+                RDKafkaErrorCode::UnknownTopicOrPartition => made,
+                _ => false,
+            };
+            if !is_passing || Instant::now() >= deadline {
+                return Err(self.topic_error(name, state));
+            }
+            pause(&self.probe, Duration::from_millis(20));
+        }
+    }
+
+    /// Whether the cluster has a topic of this name.
+    pub(super) fn has_topic(&self, name: &str) -> Result<bool, Error> {
+        match self.await_leaders(name, false) {
+            Ok(_) => Ok(true),
+            Err(Error::UnknownTopic { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn topic_error(&self, name: &str, code: RDKafkaErrorCode) -> Error {
+        match code {
+            RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic => Error::UnknownTopic { topic: name.to_owned() },
+            code => self.code("describe a topic", code),
+        }
+    }
+
+    /// Offsets of the first record and after the last committed one.
+    pub(super) fn watermarks(&self, topic: &str, partition: i32) -> Result<(i64, i64), Error> {
+        self.ends(&self.probe, topic, partition)
+    }
+
+    /// The same, after everything has been settled that was in the partition as of the call. The brokers answer a commit before they
+    /// have marked it in every partition: who reads up to the end at once would miss what was answered already.
+    pub(super) fn settled_watermarks(&self, topic: &str, partition: i32) -> Result<(i64, i64), Error> {
+        let (_, all) = self.ends(&self.probe_beyond, topic, partition)?;
+        let deadline = Instant::now() + SETTLEMENT;
+        loop {
+            let (low, end) = self.watermarks(topic, partition)?;
+            if end >= all {
+                return Ok((low, end));
+            }
+            if Instant::now() >= deadline {
+                return Err(self.code("see the end of a transaction", RDKafkaErrorCode::ConcurrentTransactions));
+            }
+            pause(&self.probe, Duration::from_millis(5));
+        }
+    }
+
+    /// Asks again while a partition is changing its leader, or has just got its first.
+    fn ends(&self, probe: &BaseConsumer<Quiet>, topic: &str, partition: i32) -> Result<(i64, i64), Error> {
+        use RDKafkaErrorCode::{FencedLeaderEpoch, LeaderNotAvailable, NotLeaderForPartition, OffsetNotAvailable, UnknownLeaderEpoch};
+        let deadline = Instant::now() + ANSWER;
+        loop {
+            let error = match probe.fetch_watermarks(topic, partition, ANSWER) {
+                Ok(ends) => return Ok(ends),
+                Err(error) => error,
+            };
+            let is_passing = matches!(
+                error.rdkafka_error_code(),
+                Some(FencedLeaderEpoch | LeaderNotAvailable | NotLeaderForPartition | OffsetNotAvailable | UnknownLeaderEpoch)
+            );
+            if !is_passing || Instant::now() >= deadline {
+                return Err(self.error("read the ends of a topic", &error));
+            }
+            pause(probe, Duration::from_millis(20));
+        }
+    }
+
+    /// Refuses a batch that cannot be written, before any of it is.
+    pub(super) fn admit(&self, batch: &[Outgoing]) -> Result<(), Error> {
+        for record in batch {
+            let topic = self.topic(&record.topic)?;
+            let bytes = record.bytes();
+            if bytes > MAX_RECORD_BYTES {
+                return Err(Error::TooLarge { topic: record.topic.clone(), bytes, limit: MAX_RECORD_BYTES });
+            }
+            if record.key.is_none() && topic.compacted {
+                return Err(Error::KeyMissing { topic: record.topic.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn error(&self, operation: &'static str, error: &KafkaError) -> Error {
+        wrap(&self.brokers, operation, error)
+    }
+
+    pub(super) fn code(&self, operation: &'static str, code: RDKafkaErrorCode) -> Error {
+        code_error(&self.brokers, operation, code)
+    }
+}
+
+/// Lets a moment pass in which the client serves what has come up; it reads nothing.
+fn pause(probe: &BaseConsumer<Quiet>, moment: Duration) {
+    if let Some(Err(error)) = probe.poll(moment) {
+        tracing::debug!(%error, "while waiting for the brokers");
+    }
+}
+
+fn is_led(topic: &MetadataTopic) -> bool {
+    !topic.partitions().is_empty() && topic.partitions().iter().all(|partition| partition.leader() >= 0)
+}
+
+fn set(config: &mut ClientConfig, properties: &BTreeMap<String, String>, brokers: &str, defaults: &[(&str, &str)]) {
+    config.set("client.id", "fika");
+    // An outage is noticed by the calls that fail; every lost connection in the log is noise.
+    config.set("log.connection.close", "false");
+    config.set("reconnect.backoff.max.ms", "2000");
+    config.set_log_level(RDKafkaLogLevel::Warning);
+    let all = defaults.iter().copied().chain(properties.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    for (name, value) in all {
+        config.set(name, value);
+    }
+    config.set("bootstrap.servers", brokers);
+}
+
+fn wrap(brokers: &str, operation: &'static str, error: &KafkaError) -> Error {
+    match error {
+        KafkaError::ClientConfig(result, _, property, _) => Error::Property {
+            property: property.clone(),
+            cause: match result {
+                RDKafkaConfRes::RD_KAFKA_CONF_UNKNOWN => "there is no such property",
+                _ => "its value is not allowed",
+            },
+        },
+        KafkaError::ClientCreation(reason) => Error::Kafka { brokers: brokers.to_owned(), operation, code: reason.clone() },
+        other => match other.rdkafka_error_code() {
+            Some(code) => code_error(brokers, operation, code),
+            None => Error::Kafka { brokers: brokers.to_owned(), operation, code: other.to_string() },
+        },
+    }
+}
+
+fn code_error(brokers: &str, operation: &'static str, code: RDKafkaErrorCode) -> Error {
+    use RDKafkaErrorCode::{
+        AllBrokersDown, BrokerTransportFailure, MessageTimedOut, OperationTimedOut, RequestTimedOut, Resolve, TimedOutQueue,
+    };
+    let brokers = brokers.to_owned();
+    match code {
+        AllBrokersDown | BrokerTransportFailure | MessageTimedOut | OperationTimedOut | RequestTimedOut | Resolve | TimedOutQueue => {
+            Error::Unreachable { brokers, operation, code: code.to_string() }
+        }
+        _ => Error::Kafka { brokers, operation, code: code.to_string() },
+    }
+}
+
+/// Locks; what these mutexes guard is whole at every moment, so a holder that panicked does no harm.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

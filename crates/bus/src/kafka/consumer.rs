@@ -1,0 +1,250 @@
+//! A member of a group on Kafka.
+//!
+//! Invariant: what was handed out and not committed is either committed with its outputs, while the group still gives its
+//! partitions to this member, or handed out again from the group's offsets as the brokers know them.
+
+use super::client::{self, ANSWER, Cluster};
+use super::reader::{READING, drain, passing};
+use super::transaction::{Transactions, is_fencing};
+use crate::{Consumer, Error, Outgoing, Rebalance, Record, TopicPartition};
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance as Event};
+use rdkafka::error::KafkaError;
+use rdkafka::{Offset, TopicPartitionList};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// A member whose process has died is missed after so long (`group.protocol=classic`).
+const SESSION_MS: &str = "10000";
+/// A rebalance begins for a member with its next heartbeat, so this is what joining and leaving cost the others.
+const HEARTBEAT_MS: &str = "1000";
+
+/// See the module.
+pub(super) struct KafkaConsumer {
+    cluster: Arc<Cluster>,
+    group: String,
+    consumer: BaseConsumer<Changes>,
+    transactions: Transactions,
+    assignment: BTreeSet<TopicPartition>,
+    /// For each partition with records that were handed out and not committed: the offset after the last of them.
+    uncommitted: BTreeMap<TopicPartition, i64>,
+    /// Something handed out and not committed was taken away.
+    fenced: bool,
+    /// The last commit failed: the positions must go back to the group's offsets before anything is read.
+    unsettled: bool,
+    rebalance: Rebalance,
+}
+
+/// Collects the changes of the assignment, which librdkafka tells from within a poll.
+#[derive(Default)]
+struct Changes {
+    told: Mutex<Vec<Change>>,
+}
+
+enum Change {
+    Assigned(Vec<TopicPartition>),
+    Revoked(Vec<TopicPartition>),
+}
+
+impl ClientContext for Changes {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        client::log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::warn!(target: "librdkafka", %error, reason);
+    }
+}
+
+impl ConsumerContext for Changes {
+    fn post_rebalance(&self, _: &BaseConsumer<Self>, event: &Event<'_>) {
+        let change = match event {
+            Event::Assign(list) => Change::Assigned(places(list)),
+            Event::Revoke(list) => Change::Revoked(places(list)),
+            Event::Error(error) => {
+                tracing::warn!(%error, "a rebalance failed");
+                return;
+            }
+        };
+        client::lock(&self.told).push(change);
+    }
+}
+
+fn places(list: &TopicPartitionList) -> Vec<TopicPartition> {
+    list.elements().iter().map(|place| (place.topic().to_owned(), place.partition())).collect()
+}
+
+impl KafkaConsumer {
+    pub(super) fn join(cluster: Arc<Cluster>, group: &str, topics: &[&str]) -> Result<Self, Error> {
+        for topic in topics {
+            cluster.topic(topic)?;
+        }
+        let mut own = vec![("group.id", group)];
+        // With the newer protocol the brokers decide these.
+        if cluster.property("group.protocol") != Some("consumer") {
+            own.extend([
+                ("partition.assignment.strategy", "cooperative-sticky"),
+                ("session.timeout.ms", SESSION_MS),
+                ("heartbeat.interval.ms", HEARTBEAT_MS),
+            ]);
+        }
+        let consumer: BaseConsumer<Changes> = cluster.client(Changes::default(), &[READING, &own].concat())?;
+        consumer.subscribe(topics).map_err(|error| cluster.error("join a group", &error))?;
+        let instance = cluster.property("group.instance.id");
+        let mut transactions = Transactions::new(group, instance);
+        if instance.is_some() {
+            // A predecessor of this name may have died in a commit: what it left open would hold up the group until it times out.
+            transactions.settle(&cluster)?;
+        }
+        Ok(Self {
+            cluster,
+            group: group.to_owned(),
+            consumer,
+            transactions,
+            assignment: BTreeSet::new(),
+            uncommitted: BTreeMap::new(),
+            fenced: false,
+            unsettled: false,
+            rebalance: Rebalance::default(),
+        })
+    }
+
+    /// Takes in what a poll has told about the assignment, and drops the records just read that belong to others now.
+    fn adopt(&mut self, records: &mut Vec<Record>) {
+        let told = std::mem::take(&mut *client::lock(&self.consumer.context().told));
+        for change in told {
+            match change {
+                Change::Assigned(places) => {
+                    self.assignment.extend(places.iter().cloned());
+                    self.rebalance.extend(places, Vec::new());
+                }
+                Change::Revoked(places) => {
+                    for place in &places {
+                        self.assignment.remove(place);
+                        self.fenced |= self.uncommitted.remove(place).is_some();
+                    }
+                    records.retain(|record| !places.iter().any(|place| place.0 == record.topic && place.1 == record.partition));
+                    self.rebalance.extend(Vec::new(), places);
+                }
+            }
+        }
+    }
+
+    /// What to commit: the offsets after the records handed out. A commit of outputs alone commits the group's offsets again, so that
+    /// a member whose time is over is found out.
+    fn offsets(&self) -> Result<TopicPartitionList, KafkaError> {
+        let mut offsets = TopicPartitionList::new();
+        for ((topic, partition), offset) in &self.uncommitted {
+            offsets.add_partition_offset(topic, *partition, Offset::Offset(*offset))?;
+        }
+        if self.uncommitted.is_empty() && !self.assignment.is_empty() {
+            let known = self.consumer.committed_offsets(self.places(), ANSWER)?;
+            for place in known.elements().iter().filter(|place| matches!(place.offset(), Offset::Offset(_))) {
+                offsets.add_partition_offset(place.topic(), place.partition(), place.offset())?;
+            }
+        }
+        Ok(offsets)
+    }
+
+    fn places(&self) -> TopicPartitionList {
+        let mut places = TopicPartitionList::new();
+        for (topic, partition) in &self.assignment {
+            places.add_partition(topic, *partition);
+        }
+        places
+    }
+
+    /// Records up to the next change of the assignment.
+    fn take(&self, most: usize, deadline: Instant) -> Result<Vec<Record>, Error> {
+        let failed = |error: &KafkaError| match error {
+            KafkaError::MessageConsumptionFatal(code) if is_fencing(*code) => Err(Error::Fenced { group: self.group.clone() }),
+            other => passing(&self.cluster, other),
+        };
+        let interrupted = || !client::lock(&self.consumer.context().told).is_empty();
+        drain(&self.consumer, most, deadline, failed, interrupted)
+    }
+
+    fn publish(&mut self, outputs: &[Outgoing]) -> Result<(), Error> {
+        let offsets = self.offsets().map_err(|error| self.cluster.error("commit", &error))?;
+        let Some(membership) = self.consumer.group_metadata() else { return Err(Error::Fenced { group: self.group.clone() }) };
+        self.transactions.commit(&self.cluster, outputs, &offsets, &membership)
+    }
+
+    /// Everything uncommitted will be read again.
+    fn give_up(&mut self) {
+        self.uncommitted.clear();
+        self.fenced = false;
+        self.unsettled = true;
+    }
+
+    /// Brings the positions back to the group's offsets, after the brokers have settled what an unfinished commit has left.
+    fn settle(&mut self) -> Result<(), Error> {
+        self.transactions.settle(&self.cluster)?;
+        if !self.assignment.is_empty() {
+            let wrap = |error: KafkaError| self.cluster.error("go back to the last commit", &error);
+            let mut places = self.consumer.committed_offsets(self.places(), ANSWER).map_err(wrap)?;
+            for mut place in places.elements() {
+                if !matches!(place.offset(), Offset::Offset(_)) {
+                    place.set_offset(Offset::Beginning).map_err(wrap)?;
+                }
+            }
+            places = self.consumer.seek_partitions(places, ANSWER).map_err(wrap)?;
+            for place in places.elements() {
+                place.error().map_err(wrap)?;
+            }
+        }
+        self.unsettled = false;
+        Ok(())
+    }
+}
+
+impl Consumer for KafkaConsumer {
+    fn poll(&mut self, most: usize, wait: Duration) -> Result<Vec<Record>, Error> {
+        let deadline = Instant::now() + wait;
+        if self.unsettled {
+            self.settle()?;
+        }
+        loop {
+            let mut records = self.take(most, deadline)?;
+            // The records of this call were read before the change that ended it.
+            self.adopt(&mut records);
+            if !records.is_empty() || Instant::now() >= deadline {
+                // The last record of each run of one partition has the offset that counts.
+                for run in records.chunk_by(|a, b| a.partition == b.partition && a.topic == b.topic) {
+                    let last = &run[run.len() - 1];
+                    self.uncommitted.insert((last.topic.clone(), last.partition), last.offset + 1);
+                }
+                return Ok(records);
+            }
+        }
+    }
+
+    fn commit(&mut self, outputs: Vec<Outgoing>) -> Result<(), Error> {
+        // A poll that ended in an error may have left changes behind.
+        self.adopt(&mut Vec::new());
+        if self.fenced {
+            self.give_up();
+            return Err(Error::Fenced { group: self.group.clone() });
+        }
+        if outputs.is_empty() && self.uncommitted.is_empty() {
+            return Ok(());
+        }
+        if let Err(error) = self.publish(&outputs) {
+            self.give_up();
+            return Err(error);
+        }
+        self.uncommitted.clear();
+        Ok(())
+    }
+
+    fn assignment(&self) -> Vec<TopicPartition> {
+        self.assignment.iter().cloned().collect()
+    }
+
+    fn take_rebalance(&mut self) -> Option<Rebalance> {
+        let rebalance = std::mem::take(&mut self.rebalance);
+        (!rebalance.is_empty()).then_some(rebalance)
+    }
+}

@@ -1,0 +1,188 @@
+//! Reading without a group: scans to the end, and tails.
+//!
+//! The end of a partition is often no record but the mark of a transaction, which no reader is shown; so a scan ends where
+//! librdkafka reports the end of the partition, or where the end as of the call is passed.
+
+use super::client::{Cluster, Quiet};
+use crate::{Error, Record, Tail, TailFrom};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::types::RDKafkaErrorCode;
+use rdkafka::{Offset, TopicPartitionList};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What every reader of ours has in common. Prefetching is bounded, so that a slow reader does not grow.
+pub(super) const READING: &[(&str, &str)] = &[
+    ("enable.auto.commit", "false"),
+    ("enable.auto.offset.store", "false"),
+    ("auto.offset.reset", "earliest"),
+    ("isolation.level", "read_committed"),
+    ("allow.auto.create.topics", "false"),
+    ("queued.max.messages.kbytes", "16384"),
+    ("fetch.wait.max.ms", "100"),
+    ("topic.metadata.refresh.interval.ms", "30000"),
+];
+
+/// The client wants a group's name even from readers that never join one.
+const NO_GROUP: &str = "fika-readers";
+/// As many records as one call of a tail hands out.
+const MOST: usize = 4_096;
+/// A scan that hears nothing for so long asks whether the brokers are still there.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// See [`crate::Bus::scan`].
+pub(super) fn scan(cluster: &Cluster, topic: &str, each: &mut dyn FnMut(Record) -> ControlFlow<()>) -> Result<(), Error> {
+    let mut ends: BTreeMap<i32, i64> = BTreeMap::new();
+    let mut from = TopicPartitionList::new();
+    for partition in 0..cluster.topic(topic)?.partitions as i32 {
+        let (low, end) = cluster.settled_watermarks(topic, partition)?;
+        if low < end {
+            ends.insert(partition, end);
+            add(&mut from, topic, partition, low, cluster)?;
+        }
+    }
+    if ends.is_empty() {
+        return Ok(());
+    }
+    let consumer = assigned(cluster, &from, &[("group.id", NO_GROUP), ("enable.partition.eof", "true")])?;
+    let mut heard = Instant::now();
+    while !ends.is_empty() {
+        match consumer.poll(Duration::from_millis(100)) {
+            None if heard.elapsed() > SILENCE => {
+                cluster.check()?;
+                heard = Instant::now();
+            }
+            None => {}
+            Some(Ok(message)) => {
+                heard = Instant::now();
+                let Some(end) = ends.get(&message.partition()).copied() else { continue };
+                if message.offset() < end && each(record(&message)).is_break() {
+                    return Ok(());
+                }
+                if message.offset() + 1 >= end {
+                    ends.remove(&message.partition());
+                }
+            }
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                ends.remove(&partition);
+            }
+            Some(Err(error)) => passing(cluster, &error)?,
+        }
+    }
+    Ok(())
+}
+
+/// A follower of some topics.
+pub(super) struct KafkaTail {
+    cluster: Arc<Cluster>,
+    consumer: BaseConsumer<Quiet>,
+}
+
+impl KafkaTail {
+    pub(super) fn start(cluster: Arc<Cluster>, topics: &[&str], from: TailFrom) -> Result<Self, Error> {
+        let mut start = TopicPartitionList::new();
+        for topic in topics {
+            for partition in 0..cluster.topic(topic)?.partitions as i32 {
+                let (low, end) = cluster.watermarks(topic, partition)?;
+                let at = if from == TailFrom::Start { low } else { end };
+                add(&mut start, topic, partition, at, &cluster)?;
+            }
+        }
+        let consumer = assigned(&cluster, &start, &[("group.id", NO_GROUP)])?;
+        Ok(Self { cluster, consumer })
+    }
+}
+
+impl Tail for KafkaTail {
+    fn poll(&mut self, wait: Duration) -> Result<Vec<Record>, Error> {
+        drain(&self.consumer, MOST, Instant::now() + wait, |error| passing(&self.cluster, error), || false)
+    }
+}
+
+/// Takes records until `most` have come, or until none is left at hand and either some have come or the deadline is over. The client
+/// returns early when it has served an event: then `interrupted` may end the taking.
+pub(super) fn drain<C: rdkafka::consumer::ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    most: usize,
+    deadline: Instant,
+    mut failed: impl FnMut(&KafkaError) -> Result<(), Error>,
+    interrupted: impl Fn() -> bool,
+) -> Result<Vec<Record>, Error> {
+    let mut records = Vec::new();
+    while records.len() < most {
+        let wait = if records.is_empty() { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO };
+        match consumer.poll(wait) {
+            Some(Ok(message)) => records.push(record(&message)),
+            // What has come is handed out; an error that lasts is told by the next call.
+            Some(Err(_)) if !records.is_empty() => break,
+            Some(Err(error)) => failed(&error)?,
+            None if records.is_empty() && Instant::now() < deadline && !interrupted() => {}
+            None => break,
+        }
+    }
+    Ok(records)
+}
+
+/// A consumer that reads these partitions from these offsets.
+pub(super) fn assigned(cluster: &Cluster, from: &TopicPartitionList, own: &[(&str, &str)]) -> Result<BaseConsumer<Quiet>, Error> {
+    let consumer: BaseConsumer<Quiet> = cluster.client(Quiet, &[READING, own].concat())?;
+    consumer.assign(from).map_err(|error| cluster.error("read", &error))?;
+    Ok(consumer)
+}
+
+/// Adds a place to a list of places.
+pub(super) fn add(list: &mut TopicPartitionList, topic: &str, partition: i32, at: i64, cluster: &Cluster) -> Result<(), Error> {
+    list.add_partition_offset(topic, partition, Offset::Offset(at)).map_err(|error| cluster.error("read", &error))
+}
+
+/// Lets errors pass that the client gets over by itself; an outage and what is final are told.
+pub(super) fn passing(cluster: &Cluster, error: &KafkaError) -> Result<(), Error> {
+    match error {
+        KafkaError::MessageConsumption(
+            RDKafkaErrorCode::AllBrokersDown
+            | RDKafkaErrorCode::UnknownTopicOrPartition
+            | RDKafkaErrorCode::TopicAuthorizationFailed
+            | RDKafkaErrorCode::GroupAuthorizationFailed
+            | RDKafkaErrorCode::ClusterAuthorizationFailed
+            | RDKafkaErrorCode::SaslAuthenticationFailed
+            | RDKafkaErrorCode::Authentication,
+        )
+        | KafkaError::MessageConsumptionFatal(_) => Err(cluster.error("read", error)),
+        other => {
+            tracing::debug!(error = %other, "the client gets over this by itself");
+            Ok(())
+        }
+    }
+}
+
+/// A copy of a message.
+pub(super) fn record(message: &BorrowedMessage<'_>) -> Record {
+    Record {
+        topic: message.topic().to_owned(),
+        partition: message.partition(),
+        offset: message.offset(),
+        key: message.key().map(<[u8]>::to_vec),
+        value: message.payload().map(<[u8]>::to_vec),
+        headers: message.headers().map_or_else(Vec::new, headers),
+        timestamp_ms: message.timestamp().to_millis().unwrap_or(0),
+    }
+}
+
+fn headers(headers: &rdkafka::message::BorrowedHeaders) -> Vec<(String, Vec<u8>)> {
+    let read = |place: usize| {
+        // The client panics on a name that is not UTF-8. Such a header is left out: a record must not stop the stream.
+        catch_unwind(AssertUnwindSafe(|| {
+            headers.try_get(place).map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec()))
+        }))
+        .unwrap_or_else(|_| {
+            tracing::warn!(place, "a header whose name is not UTF-8 was left out");
+            None
+        })
+    };
+    (0..headers.count()).filter_map(read).collect()
+}

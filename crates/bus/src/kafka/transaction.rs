@@ -1,0 +1,194 @@
+//! Transactions: outputs and offsets together.
+//!
+//! Invariant: after an error of [`Transactions::commit`] nothing of it is visible, or, where the answer of the brokers was lost, its
+//! outcome is settled before the next transaction begins. Either way the group's offsets at the brokers tell what counts.
+
+use super::client::{BATCH_BYTES, Cluster, Quiet};
+use super::producer::{PRODUCING, Sink, send};
+use crate::{Error, Outgoing};
+use rdkafka::TopicPartitionList;
+use rdkafka::consumer::ConsumerGroupMetadata;
+use rdkafka::error::{KafkaError, RDKafkaError};
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
+use rdkafka::types::RDKafkaErrorCode;
+use std::time::{Duration, Instant};
+
+/// The brokers abort a transaction that is open for longer: that of a process that died in the middle of a commit.
+const OPEN_MS: &str = "20000";
+/// How long one step of a commit is tried before it is given up.
+const STEP: Duration = Duration::from_secs(10);
+
+/// The transactional producer of one member.
+pub(super) struct Transactions {
+    id: String,
+    group: String,
+    producer: Option<BaseProducer<Quiet>>,
+}
+
+impl ProducerContext for Quiet {
+    type DeliveryOpaque = ();
+
+    /// A record that cannot be delivered makes the commit fail: nothing to note here.
+    fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
+}
+
+impl Sink<Quiet> for BaseProducer<Quiet> {
+    fn offer(&self, record: BaseRecord<'_, [u8], [u8], ()>) -> Result<(), KafkaError> {
+        self.send(record).map_err(|(error, _)| error)
+    }
+
+    fn relieve(&self) {
+        self.poll(Duration::from_millis(10));
+    }
+}
+
+impl Transactions {
+    /// `instance` is the operator's name for this member, if it has one: a restarted member then ends what it left open at once.
+    pub(super) fn new(group: &str, instance: Option<&str>) -> Self {
+        let instance = instance.map_or_else(|| uuid::Uuid::now_v7().to_string(), ToOwned::to_owned);
+        Self { id: format!("{group}-{instance}"), group: group.to_owned(), producer: None }
+    }
+
+    /// Publishes `outputs` and `offsets` in one transaction.
+    pub(super) fn commit(
+        &mut self,
+        cluster: &Cluster,
+        outputs: &[Outgoing],
+        offsets: &TopicPartitionList,
+        membership: &ConsumerGroupMetadata,
+    ) -> Result<(), Error> {
+        cluster.admit(outputs)?;
+        let producer = match self.producer.take() {
+            Some(producer) => producer,
+            None => self.start(cluster)?,
+        };
+        match publish(&producer, outputs, offsets, membership) {
+            Ok(()) => {
+                self.producer = Some(producer);
+                Ok(())
+            }
+            Err(failure) => {
+                let error = self.error(cluster, &failure);
+                tracing::debug!(group = self.group, %error, "a transaction failed");
+                // A producer whose abort worked is as good as new. Any other is dropped, and so is one whose brokers are away: the next
+                // one, under the same name, first makes the brokers settle what this one left open.
+                if !failure.is_broken && !matches!(error, Error::Unreachable { .. }) && abort(&producer).is_ok() {
+                    self.producer = Some(producer);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes the brokers settle whatever an earlier transaction of this member left open.
+    pub(super) fn settle(&mut self, cluster: &Cluster) -> Result<(), Error> {
+        if self.producer.is_none() {
+            self.producer = Some(self.start(cluster)?);
+        }
+        Ok(())
+    }
+
+    fn start(&self, cluster: &Cluster) -> Result<BaseProducer<Quiet>, Error> {
+        let bytes = BATCH_BYTES.to_string();
+        let own = [
+            ("message.max.bytes", bytes.as_str()),
+            ("transactional.id", self.id.as_str()),
+            ("transaction.timeout.ms", OPEN_MS),
+            ("linger.ms", "0"),
+        ];
+        let producer: BaseProducer<Quiet> = cluster.client(Quiet, &[PRODUCING, &own].concat())?;
+        attempt(|| producer.init_transactions(STEP)).map_err(|failure| self.error(cluster, &failure))?;
+        Ok(producer)
+    }
+
+    fn error(&self, cluster: &Cluster, failure: &Failure) -> Error {
+        if is_fencing(failure.code) {
+            return Error::Fenced { group: self.group.clone() };
+        }
+        cluster.code("commit", failure.code)
+    }
+}
+
+/// Why a step failed.
+struct Failure {
+    code: RDKafkaErrorCode,
+    /// The producer cannot be used any more, or nobody knows what became of the transaction.
+    is_broken: bool,
+}
+
+fn publish(
+    producer: &BaseProducer<Quiet>,
+    outputs: &[Outgoing],
+    offsets: &TopicPartitionList,
+    membership: &ConsumerGroupMetadata,
+) -> Result<(), Failure> {
+    attempt(|| producer.begin_transaction())?;
+    for (place, record) in outputs.iter().enumerate() {
+        send(producer, record, || ()).map_err(|code| Failure { code, is_broken: false })?;
+        // Deliveries are noted in a queue that grows until it is served.
+        if place % 1_024 == 0 {
+            producer.poll(Duration::ZERO);
+        }
+    }
+    if offsets.count() > 0 {
+        attempt(|| producer.send_offsets_to_transaction(offsets, membership, STEP))?;
+    }
+    deliver(producer);
+    attempt(|| producer.commit_transaction(STEP))
+}
+
+/// Serves deliveries until none is outstanding, or the time is over, which the next step tells. The client's own `flush` does the
+/// same in steps of 100 ms, which would be the time of every commit.
+fn deliver(producer: &BaseProducer<Quiet>) {
+    let deadline = Instant::now() + STEP;
+    while producer.in_flight_count() > 0 && Instant::now() < deadline {
+        producer.poll(Duration::from_millis(1));
+    }
+}
+
+/// Aborts. The client throws away what is still queued, then waits for what is on its way, which only ends when deliveries are served:
+/// so it is given short times and asked again.
+fn abort(producer: &BaseProducer<Quiet>) -> Result<(), Failure> {
+    attempt(|| {
+        producer.poll(Duration::from_millis(1));
+        producer.abort_transaction(Duration::from_millis(50))
+    })
+}
+
+/// Tries a step again while the client says that this may help.
+fn attempt(step: impl Fn() -> Result<(), KafkaError>) -> Result<(), Failure> {
+    let deadline = Instant::now() + STEP;
+    loop {
+        let error = match step() {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
+        let KafkaError::Transaction(detail) = &error else { return Err(Failure { code, is_broken: true }) };
+        if !(detail.is_retriable() && Instant::now() < deadline) {
+            return Err(Failure { code, is_broken: is_broken(detail) });
+        }
+    }
+}
+
+fn is_broken(error: &RDKafkaError) -> bool {
+    error.is_fatal() || !error.txn_requires_abort()
+}
+
+/// Whether the brokers say that this member's time is over.
+pub(super) fn is_fencing(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as Code;
+    matches!(
+        code,
+        Code::Fenced
+            | Code::ProducerFenced
+            | Code::InvalidProducerEpoch
+            | Code::InvalidProducerIdMapping
+            | Code::IllegalGeneration
+            | Code::UnknownMemberId
+            | Code::FencedInstanceId
+            | Code::RebalanceInProgress
+            | Code::StaleMemberEpoch
+            | Code::FencedMemberEpoch
+    )
+}

@@ -21,8 +21,8 @@ fn build() -> PathBuf {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8_lossy(&output.stdout);
     let messages = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let executable = messages.filter_map(|m| Some(PathBuf::from(m["executable"].as_str()?))).last();
-    executable.expect("cargo names the binary")
+    let mut executables = messages.filter_map(|m| Some(PathBuf::from(m["executable"].as_str()?)));
+    executables.next_back().expect("cargo names the binary")
 }
 
 /// Runs the program to its end.

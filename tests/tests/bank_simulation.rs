@@ -4,7 +4,7 @@
 
 use fika_model::{ServiceCounts, ServiceLevelFormula};
 use fika_simulation::{RunSettings, run};
-use fika_tests::bank::{self, Staff};
+use fika_tests::january::{self, Staff};
 use fika_tests::repository::root;
 
 fn total(hours: &[ServiceCounts]) -> ServiceCounts {
@@ -22,14 +22,14 @@ fn simulated_and_measured_agree_as_far_as_the_agents_are_known() {
         println!("skipped: the bank's calls are not beside the repository");
         return;
     }
-    let calls = bank::calls(&folder).expect("the calls can be read");
-    let seen = bank::seen(&folder).expect("the agents can be read");
-    let real = total(&bank::measured(&calls));
+    let calls = january::calls(&folder).expect("the calls can be read");
+    let seen = january::seen(&folder).expect("the agents can be read");
+    let real = total(&january::measured(&calls));
     assert_eq!(real.offered() as u32, 30_161, "the offered calls that the data set names");
     let level = |counts: &ServiceCounts| ServiceLevelFormula::AbandonsNegative.level(counts).expect("calls");
     assert!((level(&real) - 0.544).abs() < 0.0006, "{}", level(&real));
     let simulated = |staff| {
-        let report = run(&bank::scenario(&calls, &seen, staff), &RunSettings { replications: 4, seed: 1, workers: 2 }).expect("legal");
+        let report = run(&january::scenario(&calls, &seen, staff), &RunSettings { replications: 4, seed: 1, workers: 2 }).expect("legal");
         level(&report.total.whole.counts())
     };
     // Agents seen at any moment of a half hour are more than were there all of it; agents from call to call are too few, since idle

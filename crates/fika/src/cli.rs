@@ -1,10 +1,12 @@
 //! The command line: its grammar, its telemetry switch and its exit codes.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::commands;
+use crate::{commands, telemetry};
 
 /// Exit codes beyond 0 (done) and 2 (the command line itself was wrong, by clap).
 pub(crate) mod exit {
@@ -28,9 +30,9 @@ pub(crate) struct Cli {
     /// How to log: people read `human`, machines `json`.
     #[arg(long, global = true, env = "FIKA_LOG_FORMAT", default_value = "human", value_enum)]
     pub(crate) log_format: LogFormat,
-    /// Which log lines: a level, or `target=level` pairs.
-    #[arg(long, global = true, env = "FIKA_LOG", default_value = "warn,fika=info")]
-    pub(crate) log: String,
+    /// Which log lines: a level, or `target=level` pairs [default: warn,fika=info for `serve`, warn for the rest].
+    #[arg(long, global = true, env = "FIKA_LOG")]
+    pub(crate) log: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -58,29 +60,28 @@ pub(crate) enum Command {
     Request(commands::request::Args),
     /// Solve a request without a bus.
     Solve(commands::solve::Args),
+    /// One solve, spoken to in lines of JSON by the service.
+    #[command(hide = true)]
+    SolveChild(commands::solve_child::Args),
     /// Prove or refute that a roster keeps every hard rule of its request.
     Verify(commands::verify::Args),
     /// Draw the board of a day.
     Plot(commands::plot::Args),
     /// Work out how many agents an interval needs.
     Staff(commands::staff::Args),
+    /// Find out how patient callers are and how long calls take, from the calls themselves.
+    Fit(commands::fit::Args),
+    /// Play callers against a roster or a scenario file: what callers and breaks get.
+    Simulate(commands::simulate::Args),
     /// Create the topics with their settings.
     Topics(commands::topics::Args),
 }
 
 /// Runs a command and turns its outcome into an exit code; errors go to standard error, causes last.
 pub(crate) fn run(cli: Cli) -> ExitCode {
-    let outcome = match cli.command {
-        Command::Demo(args) => commands::demo::run(args),
-        Command::Serve(args) => commands::serve::run(args),
-        Command::Replay(args) => commands::replay::run(args),
-        Command::Request(args) => commands::request::run(args),
-        Command::Solve(args) => commands::solve::run(args),
-        Command::Verify(args) => commands::verify::run(args),
-        Command::Plot(args) => commands::plot::run(args),
-        Command::Staff(args) => commands::staff::run(args),
-        Command::Topics(args) => commands::topics::run(args),
-    };
+    let usual = if matches!(cli.command, Command::Serve(_)) { "warn,fika=info" } else { "warn" };
+    let filter = cli.log.as_deref().unwrap_or(usual);
+    let outcome = telemetry::init(cli.log_format, filter).and_then(|()| dispatch(cli.command));
     match outcome {
         Ok(code) => code,
         Err(error) => {
@@ -90,6 +91,38 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     }
 }
 
+fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Demo(args) => commands::demo::run(&args),
+        Command::Serve(args) => commands::serve::run(&args),
+        Command::Replay(args) => commands::replay::run(&args),
+        Command::Request(args) => commands::request::run(&args),
+        Command::Solve(args) => commands::solve::run(&args),
+        Command::SolveChild(args) => commands::solve_child::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Plot(args) => commands::plot::run(&args),
+        Command::Staff(args) => commands::staff::run(args),
+        Command::Fit(args) => commands::fit::run(&args),
+        Command::Simulate(args) => commands::simulate::run(args),
+        Command::Topics(args) => commands::topics::run(&args),
+    }
+}
+
 fn exit_code_of(error: &anyhow::Error) -> u8 {
-    if error.is::<fika_model::Faults>() { exit::BAD_INPUT } else { exit::INTERNAL }
+    if error.is::<fika_model::Faults>() {
+        exit::BAD_INPUT
+    } else if error.is::<fika_bus::Error>() {
+        exit::NO_BUS
+    } else {
+        exit::INTERNAL
+    }
+}
+
+/// Writes a command's answer to standard output; a reader that has gone away is no error.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("standard output cannot be written"),
+        _ => Ok(()),
+    }
 }

@@ -1,11 +1,14 @@
 //! The commands, a file each.
 
 pub(crate) mod demo;
+pub(crate) mod fit;
 pub(crate) mod plot;
 pub(crate) mod replay;
 pub(crate) mod request;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 pub(crate) mod solve;
+pub(crate) mod solve_child;
 pub(crate) mod staff;
 pub(crate) mod topics;
 pub(crate) mod verify;

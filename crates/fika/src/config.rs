@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use fika_bus::{Bus, BusAddress};
-use fika_model::{FaultCode, Faults};
+use fika_model::fault::{FaultCode, Faults};
 
 pub(crate) use reader::{Reader, parse_length};
-pub(crate) use service::{Flags, HttpConfig, IngestConfig, PlannerConfig, ServiceConfig};
+pub(crate) use service::{Flags, IngestConfig, PlannerConfig, ServiceConfig};
 
 /// Variables of the environment by name; what is not UTF-8 is left out.
 pub(crate) type Environment = BTreeMap<String, String>;
@@ -73,13 +73,19 @@ impl BusArgs {
     }
 }
 
-/// Opens a bus; the folder of an embedded one is made where it is missing.
-pub(crate) fn open(address: &BusAddress) -> anyhow::Result<Arc<dyn Bus>> {
+/// Makes the folder of an embedded bus where it is missing.
+pub(crate) fn make_folder(address: &BusAddress) -> anyhow::Result<()> {
     if let BusAddress::Embedded(file) = address
         && let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty())
     {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     }
+    Ok(())
+}
+
+/// Opens a bus; the folder of an embedded one is made where it is missing.
+pub(crate) fn open(address: &BusAddress) -> anyhow::Result<Arc<dyn Bus>> {
+    make_folder(address)?;
     fika_bus::open(address).with_context(|| format!("the bus at {} cannot be opened", describe(address)))
 }
 
@@ -138,8 +144,8 @@ mod tests {
     #[test]
     fn the_later_source_wins() {
         let none = BusArgs::default();
-        let home = [("HOME", "/home/ada")];
-        assert_eq!(file(check("", &home, &none)), "/home/ada/.local/state/fika/bus.sqlite");
+        let home = [("HOME", "/users/ada")];
+        assert_eq!(file(check("", &home, &none)), "/users/ada/.local/state/fika/bus.sqlite");
         assert_eq!(file(check("", &[("XDG_STATE_HOME", "/s")], &none)), "/s/fika/bus.sqlite");
         assert_eq!(file(check("[bus]\nfile = 'a'", &home, &none)), "a");
         assert_eq!(file(check("[bus]\nfile = 'a'", &[("FIKA_BUS_FILE", "b")], &none)), "b");

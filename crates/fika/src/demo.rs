@@ -9,4 +9,4 @@ mod play;
 
 pub(crate) use centre::{TIME_ZONE, next_monday, request};
 pub(crate) use page::{busiest, day, next_steps};
-pub(crate) use play::{Played, play, wait_until_counted};
+pub(crate) use play::{play, wait_until_counted};

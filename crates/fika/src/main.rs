@@ -3,8 +3,24 @@
 //! This crate wires: it reads the command line, starts roles, asks the clock and prints. What is decided is
 //! decided in the other crates.
 
+mod chart;
+mod child;
 mod cli;
 mod commands;
+mod config;
+mod demo;
+mod files;
+mod follow;
+mod metrics;
+mod paint;
+mod progress;
+mod quota;
+mod roles;
+mod scenario_file;
+mod seal;
+mod summary;
+mod telemetry;
+mod traffic;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use fika_model::{ServiceCounts, ServiceLevelFormula};
 use fika_simulation::{RunSettings, run};
-use fika_tests::bank::{self, Staff};
+use fika_tests::january::{self, Staff};
 
 /// Independent batches, each of so many months; their spread gives the intervals.
 const BATCHES: u64 = 10;
@@ -46,13 +46,13 @@ fn mean_and_half_width(values: &[f64]) -> (f64, f64) {
     (mean, STUDENT_9 * (variance / n).sqrt())
 }
 
-fn view(calls: &[bank::Call], seen: &[u32], staff: Staff, name: &'static str) -> View {
-    let scenario = bank::scenario(calls, seen, staff);
+fn view(calls: &[january::Call], seen: &[u32], staff: Staff, name: &'static str) -> View {
+    let scenario = january::scenario(calls, seen, staff);
     let batches: Vec<Vec<ServiceCounts>> = (0..BATCHES)
         .map(|seed| {
             let report = run(&scenario, &RunSettings { replications: MONTHS, seed, workers: 2 }).expect("a legal scenario");
             let intervals: Vec<ServiceCounts> = report.total.intervals.iter().map(fika_simulation::CallTally::counts).collect();
-            bank::by_hour(&intervals)
+            january::by_hour(&intervals)
         })
         .collect();
     let hour = |hour: usize| {
@@ -65,7 +65,8 @@ fn view(calls: &[bank::Call], seen: &[u32], staff: Staff, name: &'static str) ->
 }
 
 fn table(measured: &[ServiceCounts], views: &[View]) -> String {
-    let percent = |value: Option<(f64, f64)>| value.map_or("-".to_owned(), |(mean, half)| format!("{:.1} ± {:.1}", mean * 100.0, half * 100.0));
+    let percent =
+        |value: Option<(f64, f64)>| value.map_or("-".to_owned(), |(mean, half)| format!("{:.1} ± {:.1}", mean * 100.0, half * 100.0));
     let names: Vec<&str> = views.iter().map(|view| view.name).collect();
     let mut out = format!("| hour | offered | measured % | {} % |\n|---|---|---|{}\n", names.join(" % | "), "---|".repeat(views.len()));
     for (hour, counts) in measured.iter().enumerate() {
@@ -79,7 +80,10 @@ fn table(measured: &[ServiceCounts], views: &[View]) -> String {
     let cells: Vec<String> = views.iter().map(|view| format!("{:.1}", view.abandoned * 100.0)).collect();
     let _ = writeln!(out, "| abandoned | | {:.1} | {} |", abandoned(&all) * 100.0, cells.join(" | "));
     let off = |view: &View| {
-        let each = measured.iter().zip(&view.hours).filter_map(|(counts, hour)| Some((counts.offered(), (level(counts)? - hour.as_ref()?.0).abs())));
+        let each = measured
+            .iter()
+            .zip(&view.hours)
+            .filter_map(|(counts, hour)| Some((counts.offered(), (level(counts)? - hour.as_ref()?.0).abs())));
         each.map(|(calls, off)| calls * off).sum::<f64>() / all.offered() * 100.0
     };
     let cells: Vec<String> = views.iter().map(|view| format!("{:.1}", off(view))).collect();
@@ -96,13 +100,20 @@ fn picture(measured: &[ServiceCounts], views: &[View]) -> String {
     );
     for percent in (0..=100).step_by(20) {
         let at = y(f64::from(percent) / 100.0);
-        let _ = writeln!(out, "<path d=\"M50 {at}H914\" stroke=\"#e2e2e2\"/><text x=\"44\" y=\"{}\" text-anchor=\"end\">{percent} %</text>", at + 4.0);
+        let _ = writeln!(
+            out,
+            "<path d=\"M50 {at}H914\" stroke=\"#e2e2e2\"/><text x=\"44\" y=\"{}\" text-anchor=\"end\">{percent} %</text>",
+            at + 4.0
+        );
     }
     for hour in 0..24 {
         let _ = writeln!(out, "<text x=\"{}\" y=\"368\" text-anchor=\"middle\">{hour:02}</text>", x(hour) + 18.0);
     }
-    let real: Vec<Option<(f64, f64)>> = measured.iter().map(|counts| level(counts).filter(|_| counts.offered() >= 30.0).map(|l| (l, 0.0))).collect();
-    let lines = [("measured", "#222", &real)].into_iter().chain(views.iter().zip(["#1f6fb2", "#b2501f", "#3c8d4f"]).map(|(v, c)| (v.name, c, &v.hours)));
+    let real: Vec<Option<(f64, f64)>> =
+        measured.iter().map(|counts| level(counts).filter(|_| counts.offered() >= 30.0).map(|l| (l, 0.0))).collect();
+    let lines = [("measured", "#222", &real)]
+        .into_iter()
+        .chain(views.iter().zip(["#1f6fb2", "#b2501f", "#3c8d4f"]).map(|(v, c)| (v.name, c, &v.hours)));
     for (n, (name, colour, hours)) in lines.enumerate() {
         let shown = (0..24).filter(|hour| real[*hour].is_some());
         let (mut line, mut bars) = (String::new(), String::new());
@@ -112,9 +123,16 @@ fn picture(measured: &[ServiceCounts], views: &[View]) -> String {
             let _ = write!(line, "{}{middle} {at:.1}", if line.is_empty() { "M" } else { "L" });
             let _ = write!(bars, "M{middle} {:.1}V{:.1}", y(mean - half), y(mean + half));
         }
-        let _ = writeln!(out, "<path d=\"{line}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/><path d=\"{bars}\" stroke=\"{colour}\"/>");
+        let _ = writeln!(
+            out,
+            "<path d=\"{line}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/><path d=\"{bars}\" stroke=\"{colour}\"/>"
+        );
         let at = 50 + n * 220;
-        let _ = writeln!(out, "<rect x=\"{at}\" y=\"16\" width=\"14\" height=\"10\" fill=\"{colour}\"/><text x=\"{}\" y=\"25\">{name}</text>", at + 20);
+        let _ = writeln!(
+            out,
+            "<rect x=\"{at}\" y=\"16\" width=\"14\" height=\"10\" fill=\"{colour}\"/><text x=\"{}\" y=\"25\">{name}</text>",
+            at + 20
+        );
     }
     out.push_str("</svg>\n");
     out
@@ -128,14 +146,14 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let folder = Path::new(folder);
-    let (calls, seen) = match (bank::calls(folder), bank::seen(folder)) {
+    let (calls, seen) = match (january::calls(folder), january::seen(folder)) {
         (Ok(calls), Ok(seen)) => (calls, seen),
         (Err(error), _) | (_, Err(error)) => {
             eprintln!("the bank's files in {} cannot be read: {error}", folder.display());
             return ExitCode::FAILURE;
         }
     };
-    let measured = bank::by_hour(&bank::measured(&calls));
+    let measured = january::by_hour(&january::measured(&calls));
     let views = [
         view(&calls, &seen, Staff::Seen, "agents seen per half hour"),
         view(&calls, &seen, Staff::Spells, "agents from call to call"),

@@ -1,12 +1,145 @@
-//! `fika request`.
+//! `fika request`: checks a roster request, puts it on the bus, follows it, and writes the roster.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use fika_bus::Bus;
+use fika_model::status::{State, Status};
+use fika_model::{FaultCode, Faults, Request, RosterId};
+use fika_wire::proto::fika::v1 as proto;
+use fika_wire::{convert, json};
+
+use crate::cli::{self, exit};
+use crate::config::{BusArgs, parse_length};
+use crate::follow::{self, Follower, Heard, Submitted};
+use crate::paint::Paint;
+use crate::progress::{ADVICE, Bar, words};
+use crate::{summary, traffic};
+
+const EXAMPLE: &str = "Examples:
+  fika request week.json -o roster.json
+  fika request week.json --brokers kafka-1:9092 --timeout 30m --json
+
+The request is checked before anything is sent. A request that the bus knows already is followed, not sent again.
+Exit codes: 0 the roster is published (and written); 1 infeasible, failed, or no answer in time; 2 wrong command
+line; 3 faults in the request, all listed; 4 the bus cannot be reached.";
 
 /// Arguments of `fika request`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Args {
+    /// The request: a `RosterRequest` in protobuf's JSON mapping.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Where to write the roster.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Ask under this id instead of the one in the file.
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// Print the last status, and the roster's summary, as JSON; no progress.
+    #[arg(long)]
+    json: bool,
+    /// How long to wait for the roster.
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_length)]
+    timeout: Duration,
+    #[command(flatten)]
+    bus: BusArgs,
+}
 
 /// Runs it.
-pub(crate) fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not there yet")
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let request = read(&args.file, args.id.as_deref())?;
+    let bus = args.bus.open()?;
+    bus.ensure_topics(&traffic::topic_settings())?;
+    let mut follower = Follower::new(&*bus, request.id.clone())?;
+    match follow::submit(&*bus, &request)? {
+        Submitted::New => {}
+        Submitted::Known => eprintln!("the bus knows request {} already; following it", request.id),
+        Submitted::IdTaken => {
+            let cause = format!("another request has the id {:?}; give this one another id (or use --id)", request.id.as_str());
+            return Err(Faults::one(FaultCode::Duplicate, "id", cause).into());
+        }
+    }
+    let mut bar = Bar::new(args.json);
+    let heard = follower.follow(Instant::now() + args.timeout, &mut |state| bar.show(state))?;
+    bar.clear();
+    match heard {
+        Heard::Final(State::Done { roster, .. }) => done(&*bus, args, &request, &roster),
+        Heard::Final(state) => answer_no(args, &request, &state),
+        Heard::TimedOut(last) => {
+            let last = last.map_or_else(|| format!("no planner has answered; {ADVICE}"), |state| format!("it is {}", words(&state)));
+            eprintln!("no roster within {:?}: {last}", args.timeout);
+            Ok(ExitCode::from(exit::NO))
+        }
+    }
+}
+
+fn read(file: &Path, id: Option<&str>) -> anyhow::Result<Request> {
+    let bytes = std::fs::read(file).map_err(|error| Faults::one(FaultCode::Missing, file.display().to_string(), error))?;
+    let parse = |message: &proto::RosterRequest| match id {
+        Some(id) => convert::parse_request(&proto::RosterRequest { id: id.to_owned(), ..message.clone() }),
+        None => convert::parse_request(message),
+    };
+    Ok(json::read_then(&bytes, json::MESSAGE_LIMIT_BYTES, parse)?)
+}
+
+/// The roster is published: fetches it, writes it, sums it up.
+fn done(bus: &dyn Bus, args: &Args, request: &Request, id: &RosterId) -> anyhow::Result<ExitCode> {
+    let Some(message) = follow::published(bus, id)? else {
+        eprintln!("roster {id} was published, but a newer one has taken its place");
+        return Ok(ExitCode::from(exit::NO));
+    };
+    if let Some(output) = &args.output {
+        std::fs::write(output, json::write_pretty(&message)).with_context(|| format!("{} cannot be written", output.display()))?;
+    }
+    if args.json {
+        let answer = proto::Roster { agents: Vec::new(), ..message };
+        cli::print(&String::from_utf8_lossy(&json::write_pretty(&answer.summary)))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (roster, figures) = convert::parse_roster(&message)?;
+    let figures = figures.context("the published roster has no summary")?;
+    cli::print(&summary::text(request, &roster, &figures, Paint::for_stdout()))?;
+    if let Some(output) = &args.output {
+        eprintln!("the roster is in {}", output.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The answer is no, with its reasons.
+fn answer_no(args: &Args, request: &Request, state: &State) -> anyhow::Result<ExitCode> {
+    let (State::Infeasible { faults } | State::Failed { faults }) = state else {
+        return Ok(ExitCode::from(exit::NO));
+    };
+    if args.json {
+        let status = Status { request: request.id.clone(), at: traffic::now(), state: state.clone() };
+        cli::print(&String::from_utf8_lossy(&json::write_pretty(&convert::status_message(&status))))?;
+    } else {
+        eprintln!("request {} is {}:\n{faults}", request.id, words(state));
+    }
+    Ok(ExitCode::from(exit::NO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_with_faults_names_them_all_and_an_id_can_be_given() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let file = folder.path().join("request.json");
+        let faults = |text: &str| {
+            std::fs::write(&file, text).expect("a file");
+            let error = read(&file, Some("other")).expect_err("faults");
+            error.downcast::<Faults>().expect("faults").0
+        };
+        assert_eq!(faults("{").iter().map(|fault| fault.code).collect::<Vec<_>>(), [FaultCode::Malformed]);
+        let many = faults(r#"{"id": "x", "horizon": {"days": "many"}, "seed": true}"#);
+        assert!(many.iter().filter(|fault| fault.code == FaultCode::WrongType).count() == 2, "{many:?}");
+        let missing = read(Path::new("/nowhere/request.json"), None).expect_err("no file");
+        assert!(missing.is::<Faults>());
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::time::Duration;
 
-use fika_model::{FaultCode, Faults};
+use fika_model::fault::{FaultCode, Faults};
 use jiff::SignedDuration;
 
 use super::Environment;
@@ -96,8 +96,8 @@ impl Reader {
         }
     }
 
-    /// All settings below `prefix`, in the order of their names, without the prefix.
-    pub(crate) fn prefixed(&mut self, prefix: &str) -> Vec<(String, String)> {
+    /// All settings below `prefix` by name, without the prefix.
+    pub(crate) fn prefixed(&mut self, prefix: &str) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
         let below = |map: &BTreeMap<String, String>| -> Vec<(String, String)> {
             map.iter().filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.to_owned(), value.clone()))).collect()
@@ -113,7 +113,7 @@ impl Reader {
             self.asked.insert(format!("{prefix}{name}"));
             self.effective.insert(format!("{prefix}{name}"), value.clone());
         }
-        found.into_iter().collect()
+        found
     }
 
     /// The settings in force as lines of TOML with dotted keys, secrets as stars.

@@ -11,13 +11,10 @@ use fika_wire::{records, topics};
 use indicatif::ProgressBar;
 
 use super::acd::{Acd, scenario};
-use crate::traffic;
+use crate::{roles, traffic};
 
 /// Records appended at once.
 const BATCH: usize = 4_000;
-
-/// The group of the ingest role, whose commits tell what is counted.
-const INGEST_GROUP: &str = "fika-ingest";
 
 /// What the ACD told.
 #[derive(Debug, Clone, Copy, Default)]
@@ -84,9 +81,9 @@ pub(crate) fn play(bus: &dyn Bus, days: &DayMap, seed: u64, bar: &ProgressBar) -
 /// Waits until the service has counted everything on the event topics; the bar shows the records still to come.
 pub(crate) fn wait_until_counted(bus: &dyn Bus, most: Duration, bar: &ProgressBar) -> anyhow::Result<()> {
     let until = Instant::now() + most;
-    let pause = crate::roles::Stop::default();
+    let pause = roles::Stop::default();
     loop {
-        let behind: i64 = bus.lag(INGEST_GROUP, &[topics::CALLS, topics::AGENTS])?.iter().map(|lag| lag.behind).sum();
+        let behind: i64 = bus.lag(roles::groups::INGEST, &[topics::CALLS, topics::AGENTS])?.iter().map(|lag| lag.behind).sum();
         if behind == 0 {
             return Ok(());
         }

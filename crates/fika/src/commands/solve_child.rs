@@ -1,0 +1,102 @@
+//! `fika solve-child`: one solve in a process of its own, spoken to in lines of JSON. Not for people; [`crate::child`] is the parent.
+
+use std::io::{self, BufRead, Read, Write};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use fika_model::status::{Phase, Progress, State, Status};
+use fika_model::{Faults, Request, RosterId, Timestamp};
+use fika_planning::{PlanIds, PlanSettings, plan};
+use fika_wire::convert;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::child::{JobLine, ResultLine};
+use crate::quota::Deadline;
+use crate::seal::WireSeal;
+
+/// The least time between two lines of progress in one phase.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Arguments of `fika solve-child`: none; the job comes on standard input.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+/// Runs it.
+pub(crate) fn run(_args: &Args) -> anyhow::Result<ExitCode> {
+    let mut line = Vec::new();
+    io::stdin().lock().read_until(b'\n', &mut line).context("standard input cannot be read")?;
+    let job: JobLine = serde_json::from_slice(&line).context("standard input holds no job; this command is not for people")?;
+    end_with_the_parent()?;
+    limit_memory(job.memory_bytes).context("the memory limit cannot be set")?;
+    let request = convert::parse_request(&job.request)?;
+    match solve(&request, &job) {
+        Ok(answer) => {
+            say(&answer)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(faults) => {
+            say(&status(&request, State::Failed { faults }))?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn solve(request: &Request, job: &JobLine) -> Result<ResultLine, Faults> {
+    let parsed = job.forecasts.iter().map(|forecast| convert::parse_forecast(forecast).map(|(_, forecast)| forecast));
+    let forecasts = parsed.collect::<Result<Vec<_>, _>>()?;
+    let mut faults = Faults::default();
+    let id = faults.take(fika_model::FaultCode::BadId, "rosterId", RosterId::new(&job.roster_id));
+    let ids = PlanIds { roster: faults.or(id)?, generation: job.generation };
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let settings = PlanSettings { workers, ..PlanSettings::default() };
+    let deadline = Deadline::start(request.budget);
+    let mut said: Option<(Phase, Instant)> = None;
+    let mut observe = |mut progress: Progress| {
+        if said.is_some_and(|(phase, at)| phase == progress.phase && at.elapsed() < PAUSE) {
+            return;
+        }
+        said = Some((progress.phase, Instant::now()));
+        if progress.phase == Phase::Solve {
+            progress.done = deadline.progress(progress.steps);
+        }
+        // A parent that does not listen any more ends this process in its own way.
+        let _ = say(&status(request, State::Progress(progress)));
+    };
+    match plan(request, Some(&forecasts), ids, settings, &WireSeal::default(), &deadline, &mut observe) {
+        Ok(planned) => Ok(ResultLine { roster: Some(convert::roster_message(&planned.roster, Some(&planned.summary))), status: None }),
+        Err(error) if error.is_infeasible() => Ok(status(request, State::Infeasible { faults: error.faults() })),
+        Err(error) => Err(error.faults()),
+    }
+}
+
+fn status(request: &Request, state: State) -> ResultLine {
+    let status = Status { request: request.id.clone(), at: Timestamp::now(), state };
+    ResultLine { status: Some(convert::status_message(&status)), roster: None }
+}
+
+fn say(line: &ResultLine) -> anyhow::Result<()> {
+    let mut bytes = serde_json::to_vec(line)?;
+    bytes.push(b'\n');
+    let mut out = io::stdout().lock();
+    out.write_all(&bytes).and_then(|()| out.flush()).context("the parent does not listen")
+}
+
+/// Caps the address space: an allocation beyond it fails here and not in the service.
+fn limit_memory(bytes: u64) -> io::Result<()> {
+    let hard = getrlimit(Resource::As).maximum;
+    let cap = hard.map_or(bytes, |hard| hard.min(bytes));
+    setrlimit(Resource::As, Rlimit { current: Some(cap), maximum: Some(cap) })?;
+    Ok(())
+}
+
+/// Leaves when standard input ends: the parent holds it open for as long as it lives.
+fn end_with_the_parent() -> anyhow::Result<()> {
+    let wait = || {
+        let mut rest = [0; 64];
+        while matches!(io::stdin().lock().read(&mut rest), Ok(1..)) {}
+        std::process::exit(i32::from(crate::cli::exit::INTERNAL));
+    };
+    std::thread::Builder::new().name("fika-parent".to_owned()).spawn(wait).context("no thread can be started")?;
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! The role `ingest`: counts events. Each batch's counters, state and dead letters are committed together with the offsets of its events.
+//!
+//! What is counted lives in memory between commits; after any error it is thrown away and rebuilt from the compacted topics.
+
+mod decode;
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use fika_bus::{Consumer, Error, Outgoing, Record, TopicPartition};
+use fika_engine::{Counted, Ingest, IngestEffects, IngestSettings, Part, Rebuild, Stream};
+use fika_model::Faults;
+use fika_model::event::{CallEventKind, Event};
+use fika_stats::{Outcome, Settings};
+use fika_wire::{records, topics};
+
+use super::{Role, Shared, groups};
+use crate::config::IngestConfig;
+use crate::traffic;
+use decode::Decoder;
+
+/// Who says what this role says.
+const SOURCE: &str = "/fika/ingest";
+const TOPICS: [&str; 2] = [topics::CALLS, topics::AGENTS];
+
+pub(super) fn session(shared: &Shared) -> Result<(), Error> {
+    shared.ensure_topics()?;
+    let config = &shared.config.ingest;
+    let decoder = Decoder::new(&config.queues);
+    let mut ingest = Ingest::new(settings(config));
+    let mut consumer = shared.bus.subscribe(groups::INGEST, &TOPICS)?;
+    while !shared.stop.is_set() {
+        let records = consumer.poll(config.batch, Duration::from_millis(250))?;
+        if let Some(rebalance) = consumer.take_rebalance() {
+            rebalance.revoked.iter().filter_map(part_of).for_each(|part| ingest.revoke(part));
+            ingest.assign(rebuild(shared, &rebalance.assigned)?);
+        }
+        shared.works(Role::Ingest);
+        if !records.is_empty() {
+            take_in(shared, &decoder, &mut ingest, &mut *consumer, &records)?;
+        }
+        shared.observe_lag(Role::Ingest, groups::INGEST, &TOPICS);
+    }
+    Ok(())
+}
+
+fn settings(config: &IngestConfig) -> IngestSettings {
+    let fold = Settings {
+        interval: config.interval,
+        threshold_ms: config.threshold.as_millis() as i64,
+        short_abandon_ms: config.short_abandon.as_millis() as i64,
+        lost_end_after_ms: config.lost_end_after.as_millis() as i64,
+        keep_after_end_ms: config.keep_after_end.as_millis() as i64,
+        ..Settings::default()
+    };
+    IngestSettings { fold, ..IngestSettings::default() }
+}
+
+/// The partition as the engine names it.
+fn part_of((topic, partition): &TopicPartition) -> Option<Part> {
+    let stream = match topic.as_str() {
+        topics::CALLS => Stream::Calls,
+        topics::AGENTS => Stream::Agents,
+        _ => return None,
+    };
+    Some(Part { stream, partition: *partition })
+}
+
+/// Gathers what partitions were left with. A record that cannot be read is passed over and logged: counting goes on without it.
+fn rebuild(shared: &Shared, assigned: &[TopicPartition]) -> Result<Rebuild, Error> {
+    let mut rebuild = Rebuild::of(assigned.iter().filter_map(part_of));
+    if assigned.is_empty() {
+        return Ok(rebuild);
+    }
+    let mut passed_over = 0_u64;
+    let mut scan = |topic: &str, each: &mut dyn FnMut(&str, &Record) -> bool| {
+        shared.bus.scan(topic, &mut |record| {
+            let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
+            passed_over += u64::from(!key.is_some_and(|key| each(key, &record)));
+            ControlFlow::Continue(())
+        })
+    };
+    scan(topics::INGEST_STATE, &mut |key, record| rebuild.state(key, record.value.as_deref()).is_ok())?;
+    scan(topics::INTERVALS, &mut |key, record| {
+        let Some(value) = record.value.as_deref() else { return true };
+        match records::read_interval(&record.headers, value) {
+            Ok((cell, counters)) => rebuild.counters(key, cell, counters).is_ok(),
+            Err(_) => false,
+        }
+    })?;
+    if passed_over > 0 {
+        tracing::warn!(records = passed_over, "state or counters that cannot be read were passed over");
+    }
+    tracing::info!(partitions = assigned.len(), "counting goes on where it was left");
+    Ok(rebuild)
+}
+
+/// Counts a batch and commits what came of it.
+fn take_in(shared: &Shared, decoder: &Decoder, ingest: &mut Ingest, consumer: &mut dyn Consumer, records: &[Record]) -> Result<(), Error> {
+    let span = tracing::debug_span!("batch", records = records.len());
+    let _inside = span.enter();
+    let mut batch: Vec<(Part, Event)> = Vec::with_capacity(records.len());
+    let mut origins: Vec<usize> = Vec::with_capacity(records.len());
+    let mut dead: Vec<(usize, Faults)> = Vec::new();
+    for (n, record) in records.iter().enumerate() {
+        let Some(part) = part_of(&(record.topic.clone(), record.partition)) else { continue };
+        match decoder.events(record) {
+            Ok(events) => {
+                origins.extend(events.iter().map(|_| n));
+                batch.extend(events.into_iter().map(|event| (part, event)));
+            }
+            Err(faults) => dead.push((n, faults)),
+        }
+    }
+    let fenced = |_| Error::Fenced { group: groups::INGEST.to_owned() };
+    let effects = ingest.step(traffic::now().as_millisecond(), &batch).map_err(fenced)?;
+    dead.extend(effects.refused.iter().map(|(position, fault)| (origins[*position], Faults(vec![fault.clone()]))));
+    consumer.commit(outputs(&effects, &dead, records))?;
+    observe(shared, &effects, &dead, records, &batch);
+    Ok(())
+}
+
+fn outputs(effects: &IngestEffects, dead: &[(usize, Faults)], records: &[Record]) -> Vec<Outgoing> {
+    let mut outputs = Vec::with_capacity(effects.counters.len() + effects.states.len() + dead.len());
+    for Counted { part, cell, counters } in &effects.counters {
+        let mut record = traffic::outgoing(traffic::stamped(SOURCE, |stamp| records::interval(cell, counters, stamp)));
+        record.key = Some(part.counter_key(&records::interval_key(cell)).into_bytes());
+        outputs.push(record);
+    }
+    let state = |(key, state): &(fika_engine::StateRecordKey, Option<Vec<u8>>)| {
+        traffic::outgoing(records::ingest_state(key.to_string(), state.clone()))
+    };
+    outputs.extend(effects.states.iter().map(state));
+    outputs.extend(dead.iter().map(|(n, faults)| traffic::dead_letter(&records[*n], faults)));
+    outputs
+}
+
+fn observe(shared: &Shared, effects: &IngestEffects, dead: &[(usize, Faults)], records: &[Record], batch: &[(Part, Event)]) {
+    let metrics = &shared.metrics;
+    for (outcome, events) in &effects.outcomes {
+        let name = match outcome {
+            Outcome::Applied => "counted",
+            Outcome::Duplicate => "duplicate",
+            Outcome::TooLate(_) => "too_late",
+            Outcome::Excess => "excess",
+        };
+        metrics.events.with_label_values(&[name]).inc_by(*events);
+    }
+    let late: u64 = effects.late_calls.values().sum::<u64>() + effects.late_agents;
+    if late > 0 {
+        tracing::warn!(events = late, "events came too late and are not counted");
+    }
+    for (topic, stream) in [(topics::CALLS, Stream::Calls), (topics::AGENTS, Stream::Agents)] {
+        let events = batch.iter().filter(|(part, _)| part.stream == stream).count();
+        metrics.events_read.with_label_values(&[topic]).inc_by(events as u64);
+    }
+    for (kind, events) in &effects.late_calls {
+        metrics.too_late.with_label_values(&[kind_name(*kind)]).inc_by(*events);
+    }
+    metrics.too_late.with_label_values(&["agent.state_changed"]).inc_by(effects.late_agents);
+    for (n, faults) in dead {
+        let code = faults.0.first().map_or("", |fault| fault.code.code());
+        metrics.dead_letters.with_label_values(&[code]).inc();
+        let Record { topic, partition, offset, .. } = &records[*n];
+        tracing::debug!(topic, partition, offset, %faults, "set aside");
+    }
+    metrics.counters_published.inc_by(effects.counters.len() as u64);
+    for Counted { part, cell, counters } in &effects.counters {
+        metrics.observe_counters(&part.to_string(), cell, counters);
+    }
+}
+
+/// The kind of an event as the contract names it.
+const fn kind_name(kind: CallEventKind) -> &'static str {
+    match kind {
+        CallEventKind::Queued => "call.queued",
+        CallEventKind::Offered => "call.offered",
+        CallEventKind::Connected => "call.connected",
+        CallEventKind::Held => "call.held",
+        CallEventKind::Resumed => "call.resumed",
+        CallEventKind::Transferred => "call.transferred",
+        CallEventKind::Ended => "call.ended",
+        CallEventKind::Abandoned => "call.abandoned",
+        CallEventKind::WrapupEnded => "call.wrapup_ended",
+        CallEventKind::Completed => "call.completed",
+    }
+}

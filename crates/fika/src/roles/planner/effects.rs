@@ -1,0 +1,218 @@
+//! Carries out what the desk decides: starts and stops solves, and collects what is to be committed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use fika_bus::{Error, Outgoing, Record, TopicPartition};
+use fika_engine::{Desk, Effect, Input};
+use fika_model::RequestId;
+use fika_model::roster::{Roster, RosterSummary};
+use fika_model::status::{State, Status};
+use fika_wire::{records, topics};
+
+use super::solves::Solves;
+use super::{SOURCE, intake};
+use crate::roles::Shared;
+use crate::traffic;
+
+/// The hands of the desk.
+pub(super) struct Hands<'a> {
+    shared: &'a Shared,
+    pub(super) solves: Solves,
+    outputs: Vec<Outgoing>,
+    /// The records of requests without an answer: what is set aside when a request is given up.
+    open: BTreeMap<RequestId, Record>,
+    /// Requests whose forecasts may stand on the bus already.
+    sought: BTreeSet<RequestId>,
+    /// What to tell the metrics once it is committed.
+    reached: Vec<&'static str>,
+    published: Option<Box<RosterSummary>>,
+}
+
+impl<'a> Hands<'a> {
+    pub(super) fn new(shared: &'a Shared, solves: Solves) -> Self {
+        Self { shared, solves, outputs: Vec::new(), open: BTreeMap::new(), sought: BTreeSet::new(), reached: Vec::new(), published: None }
+    }
+
+    /// Takes up the requests of partitions that were assigned; what is answered already is known to the desk.
+    pub(super) fn take_up(&mut self, desk: &mut Desk, assigned: &[TopicPartition]) -> Result<(), Error> {
+        if assigned.is_empty() {
+            return Ok(());
+        }
+        let mut found = Vec::new();
+        self.shared.bus.scan(topics::REQUESTS, &mut |record| {
+            if assigned.iter().any(|(_, partition)| *partition == record.partition) {
+                found.push(record);
+            }
+            ControlFlow::Continue(())
+        })?;
+        for record in found {
+            // What could not be read was set aside when it came.
+            if let (Some(id), Some(input @ Input::Request { .. })) = intake::asked(&record) {
+                self.keep(id, &record);
+                self.step(desk, input, Some(&record));
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives up the requests of partitions that went to another member.
+    pub(super) fn release(&mut self, desk: &mut Desk, revoked: &[TopicPartition]) {
+        let gone = |record: &Record| revoked.iter().any(|(_, partition)| *partition == record.partition);
+        let released: Vec<RequestId> = self.open.iter().filter(|(_, record)| gone(record)).map(|(id, _)| id.clone()).collect();
+        for request in released {
+            self.open.remove(&request);
+            self.step(desk, Input::Released { request }, None);
+        }
+    }
+
+    /// Takes in a request as it comes.
+    pub(super) fn request(&mut self, desk: &mut Desk, record: &Record) {
+        let (id, input) = intake::asked(record);
+        if let Some(input) = input {
+            if let (Some(id), Input::Request { .. }) = (id, &input) {
+                self.keep(id, record);
+            }
+            self.step(desk, input, Some(record));
+        }
+    }
+
+    fn keep(&mut self, id: RequestId, record: &Record) {
+        self.open.entry(id).or_insert_with(|| record.clone());
+    }
+
+    /// Takes in what others said.
+    pub(super) fn heard(&mut self, desk: &mut Desk, record: &Record) {
+        if let Some(input) = intake::said(record) {
+            if let Input::Status { request, state } = &input
+                && state.is_final()
+            {
+                self.open.remove(request);
+            }
+            self.step(desk, input, None);
+        }
+    }
+
+    /// Takes in what the solves said.
+    pub(super) fn news(&mut self, desk: &mut Desk) {
+        let (inputs, ends) = self.solves.news();
+        for end in ends {
+            self.shared.metrics.solve_seconds.observe(end.seconds);
+            if end.died {
+                self.shared.metrics.solver_deaths.inc();
+            }
+        }
+        for input in inputs {
+            if let Input::Died { request, attempt, cause } = &input {
+                tracing::warn!(request = request.as_str(), attempt, cause, "a solve died");
+            }
+            self.step(desk, input, None);
+        }
+        self.shared.metrics.solves_running.set(self.solves.len() as f64);
+    }
+
+    /// Looks on the bus for forecasts that requests lack.
+    pub(super) fn look_for_forecasts(&mut self, desk: &mut Desk) -> Result<(), Error> {
+        let sought = std::mem::take(&mut self.sought);
+        if sought.is_empty() {
+            return Ok(());
+        }
+        let mut found = Vec::new();
+        self.shared.bus.scan(topics::FORECASTS, &mut |record| {
+            if let Some(input @ Input::Forecast { .. }) = intake::said(&record) {
+                found.push(input);
+            }
+            ControlFlow::Continue(())
+        })?;
+        for input in found {
+            if matches!(&input, Input::Forecast { request, .. } if sought.contains(request)) {
+                self.step(desk, input, None);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is something to commit.
+    pub(super) fn has_outputs(&self) -> bool {
+        !self.outputs.is_empty()
+    }
+
+    /// What is to be committed.
+    pub(super) fn take_outputs(&mut self) -> Vec<Outgoing> {
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// It was committed: now it may be told.
+    pub(super) fn committed(&mut self) {
+        for state in self.reached.drain(..) {
+            self.shared.metrics.requests.with_label_values(&[state]).inc();
+        }
+        if let Some(summary) = self.published.take() {
+            self.shared.metrics.observe_roster(&summary);
+        }
+    }
+
+    /// Steps the desk, and again for what carrying out its effects brings at once. `record` is the request's, while it is looked at.
+    fn step(&mut self, desk: &mut Desk, input: Input, record: Option<&Record>) {
+        let mut inputs = vec![input];
+        while let Some(input) = inputs.pop() {
+            for effect in desk.step(input) {
+                inputs.extend(self.carry_out(effect, record));
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect, record: Option<&Record>) -> Option<Input> {
+        match effect {
+            Effect::PublishStatus { request, state } => self.tell(request, state),
+            Effect::NeedForecast { request, .. } => {
+                self.sought.insert(request);
+            }
+            Effect::StartSolve(job) => {
+                tracing::info!(request = job.request.id.as_str(), attempt = job.attempt, generation = job.generation, "a solve starts");
+                return self.solves.start(job);
+            }
+            Effect::StopSolve { request, .. } => self.solves.stop(&request),
+            Effect::Publish { roster, summary, state } => self.publish(&roster, summary, state),
+            Effect::Reject { request, faults } => {
+                let kept = request.as_ref().and_then(|request| self.open.remove(request));
+                if let Some(record) = record.or(kept.as_ref()) {
+                    let code = faults.0.first().map_or("", |fault| fault.code.code());
+                    self.shared.metrics.dead_letters.with_label_values(&[code]).inc();
+                    tracing::warn!(offset = record.offset, partition = record.partition, %faults, "a request is set aside");
+                    self.outputs.push(traffic::dead_letter(record, &faults));
+                }
+            }
+        }
+        None
+    }
+
+    fn tell(&mut self, request: RequestId, state: State) {
+        let name = match &state {
+            State::Accepted => Some("accepted"),
+            State::Progress(_) => None,
+            State::Done { .. } => Some("done"),
+            State::Infeasible { .. } => Some("infeasible"),
+            State::Failed { .. } => Some("failed"),
+        };
+        if let Some(name) = name {
+            tracing::info!(request = request.as_str(), state = name, "a request");
+            self.reached.push(name);
+        }
+        if matches!(state, State::Done { .. } | State::Infeasible { .. }) {
+            self.open.remove(&request);
+        }
+        let status = Status { request, at: traffic::now(), state };
+        self.outputs.push(traffic::outgoing(traffic::stamped(SOURCE, |stamp| records::status(&status, stamp))));
+    }
+
+    /// Roster, summary and last status: in one commit, so that they are seen together.
+    fn publish(&mut self, roster: &Roster, summary: Box<RosterSummary>, state: State) {
+        let agents = traffic::stamped(SOURCE, |stamp| records::roster(roster, stamp));
+        self.outputs.extend(agents.into_iter().map(traffic::outgoing));
+        let record = traffic::stamped(SOURCE, |stamp| records::roster_summary(&summary, &roster.days, stamp));
+        self.outputs.push(traffic::outgoing(record));
+        self.published = Some(summary);
+        self.tell(roster.request.clone(), state);
+    }
+}

@@ -1,0 +1,121 @@
+//! The solves that run, each a child process, and what they say.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use fika_engine::{Input, Job};
+use fika_model::status::Phase;
+use fika_model::{Digest, RequestId};
+use fika_planning::PlanIds;
+use fika_verify::Digests;
+use fika_wire::digest;
+
+use crate::child::{Child, Limits, News, Outcome};
+use crate::config::PlannerConfig;
+
+/// Progress of one phase is told no more often than this.
+const TELL_EVERY: Duration = Duration::from_millis(500);
+
+/// A solve that runs.
+struct Running {
+    child: Child,
+    attempt: u32,
+    /// The digest of the request.
+    digest: Digest,
+    began: Instant,
+    told: Option<(Instant, Phase)>,
+}
+
+/// How a solve ended, for the metrics.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Ended {
+    /// How long it took.
+    pub(super) seconds: f64,
+    /// Whether it died without a word.
+    pub(super) died: bool,
+}
+
+/// All solves that run.
+pub(super) struct Solves {
+    limits: Limits,
+    running: BTreeMap<RequestId, Running>,
+}
+
+impl Solves {
+    /// None yet.
+    pub(super) fn new(config: &PlannerConfig) -> Self {
+        Self { limits: Limits { memory_bytes: config.memory_bytes, wall: config.wall }, running: BTreeMap::new() }
+    }
+
+    /// Whether none runs.
+    pub(super) fn is_empty(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// How many run.
+    pub(super) fn len(&self) -> usize {
+        self.running.len()
+    }
+
+    /// Starts a child; one that cannot be started has died.
+    pub(super) fn start(&mut self, job: Job) -> Option<Input> {
+        let Job { request, forecasts, roster, generation, attempt } = job;
+        let ids = PlanIds { roster, generation };
+        let (id, digest) = (request.id.clone(), digest::request(&request));
+        match Child::spawn(&request, &forecasts.unwrap_or_default(), &ids, self.limits) {
+            Ok(child) => {
+                self.running.insert(id, Running { child, attempt, digest, began: Instant::now(), told: None });
+                None
+            }
+            Err(error) => Some(Input::Died { request: id, attempt, cause: format!("the solve could not be started: {error}") }),
+        }
+    }
+
+    /// Stops a solve whose answer is no longer wanted.
+    pub(super) fn stop(&mut self, request: &RequestId) {
+        self.running.remove(request);
+    }
+
+    /// What the children have said since, with the ends for the metrics.
+    pub(super) fn news(&mut self) -> (Vec<Input>, Vec<Ended>) {
+        let (mut inputs, mut ends) = (Vec::new(), Vec::new());
+        let mut over = Vec::new();
+        for (id, running) in &mut self.running {
+            while let Some(news) = running.child.next(Duration::ZERO) {
+                match news {
+                    News::Progress(progress) => {
+                        let recent = |(at, phase): (Instant, Phase)| phase == progress.phase && at.elapsed() < TELL_EVERY;
+                        if !running.told.is_some_and(recent) {
+                            running.told = Some((Instant::now(), progress.phase));
+                            inputs.push(Input::Progress { request: id.clone(), attempt: running.attempt, progress });
+                        }
+                    }
+                    News::Ended(outcome) => {
+                        let died = matches!(outcome, Outcome::Died(_));
+                        ends.push(Ended { seconds: running.began.elapsed().as_secs_f64(), died });
+                        inputs.push(input(id.clone(), running.attempt, running.digest, outcome));
+                        over.push(id.clone());
+                        break;
+                    }
+                }
+            }
+        }
+        for id in over {
+            self.running.remove(&id);
+        }
+        (inputs, ends)
+    }
+}
+
+fn input(request: RequestId, attempt: u32, digest: Digest, outcome: Outcome) -> Input {
+    match outcome {
+        Outcome::Planned(planned) => {
+            let (roster, summary) = (planned.roster, planned.summary);
+            let digests = Digests { request: digest, roster: digest::roster(&roster) };
+            Input::Solved { request, attempt, roster: Box::new(roster), summary: Box::new(summary), digests }
+        }
+        Outcome::Infeasible(faults) => Input::Infeasible { request, attempt, faults },
+        Outcome::Failed(faults) => Input::Failed { request, attempt, faults },
+        Outcome::Died(death) => Input::Died { request, attempt, cause: death.to_string() },
+    }
+}

@@ -1,0 +1,156 @@
+//! A roster's figures as people read them: what was asked, what it costs, what callers and agents get, and the proof.
+
+use std::fmt::Write;
+
+use fika_model::roster::{Roster, RosterSummary, Shortfall};
+use fika_model::{DayMap, QueueId, Request, Verdict};
+use fika_verify::stretch;
+
+use crate::paint::{Paint, Tone};
+
+/// How many shortfalls are listed; the rest are counted.
+const LISTED: usize = 8;
+
+/// The summary of a roster, a line a matter, with a final newline.
+pub(crate) fn text(request: &Request, roster: &Roster, summary: &RosterSummary, paint: Paint) -> String {
+    let days = &roster.days;
+    let mut out = String::new();
+    let replaces = roster.parent.as_ref().map(|parent| format!(", in place of {}", parent.roster)).unwrap_or_default();
+    let _ = writeln!(
+        out,
+        "{} of {}: {} in {}, {} from {} ({}); generation {}{replaces}, for request {}",
+        paint.tone(Tone::Strong, &format!("Roster {}", roster.id)),
+        request.site,
+        counted(roster.agents.len(), "agent"),
+        counted(request.teams.len(), "team"),
+        counted(days.len(), "day"),
+        days.first_date(),
+        days.zone_name(),
+        roster.generation,
+        roster.request,
+    );
+    line(&mut out, "required", &format!("{} on the phones", hours(summary.required_minutes)));
+    line(&mut out, "short", &short(summary, paint));
+    line(&mut out, "callers", &callers(summary));
+    line(&mut out, "paid", &format!("{} in {}", hours(summary.paid_minutes as f64), counted(summary.shifts as usize, "shift")));
+    line(&mut out, "breaks", &breaks(summary));
+    line(&mut out, "proof", &proof(summary, paint));
+    line(&mut out, "search", &format!("{} steps, seed {}", thousands(summary.steps), summary.seed));
+    shortfalls(&mut out, days, &summary.shortfalls, paint);
+    out
+}
+
+fn line(out: &mut String, name: &str, text: &str) {
+    let _ = writeln!(out, "  {name:<9}{text}");
+}
+
+/// `1 agent`, `2 agents`.
+fn counted(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
+fn hours(minutes: f64) -> String {
+    format!("{:.1} h", minutes / 60.0)
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// A whole number in groups of three digits.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
+
+fn short(summary: &RosterSummary, paint: Paint) -> String {
+    if summary.shortfall_minutes <= 0.0 {
+        return paint.tone(Tone::Good, "nowhere");
+    }
+    let share = if summary.required_minutes > 0.0 { summary.shortfall_minutes / summary.required_minutes } else { 0.0 };
+    let text = format!("{} ({} of the required)", hours(summary.shortfall_minutes), percent(share));
+    let bound = if summary.shortfall_bound_minutes > 0.0 {
+        format!("; under these rules no roster has less than {}", hours(summary.shortfall_bound_minutes))
+    } else {
+        String::new()
+    };
+    format!("{}{bound}", paint.tone(Tone::Bad, &text))
+}
+
+fn callers(summary: &RosterSummary) -> String {
+    let promise = format!("{} within {:.0} s promised", percent(summary.target.get()), summary.threshold_s);
+    match &summary.service_level {
+        None => format!("not simulated: the request gives people and no calls; {promise}"),
+        Some(level) => format!(
+            "{} within {:.0} s (95 % interval {} to {}; nine days of ten above {}), {}; {promise}",
+            percent(level.mean),
+            summary.threshold_s,
+            percent(level.interval.0),
+            percent(level.interval.1),
+            percent(level.p10),
+            summary.formula.name(),
+        ),
+    }
+}
+
+fn breaks(summary: &RosterSummary) -> String {
+    let each = |minutes: i64| if summary.shifts == 0 { 0.0 } else { minutes as f64 / f64::from(summary.shifts) };
+    format!(
+        "{}, {} of them in company: {:.0} and {:.0} minutes a shift",
+        hours(summary.break_minutes as f64),
+        hours(summary.social_minutes as f64),
+        each(summary.break_minutes),
+        each(summary.social_minutes),
+    )
+}
+
+fn proof(summary: &RosterSummary, paint: Paint) -> String {
+    let certificate = &summary.certificate;
+    let (checks, rules) = (thousands(certificate.checks()), certificate.rules.len());
+    match certificate.verdict() {
+        Verdict::Proved => format!("{}: {checks} checks of {rules} hard rules hold", paint.tone(Tone::Good, "proved")),
+        Verdict::Refuted => {
+            let broken = certificate.violations.len();
+            format!("{}: {broken} of {checks} checks of {rules} hard rules fail", paint.tone(Tone::Bad, "refuted"))
+        }
+    }
+}
+
+fn shortfalls(out: &mut String, days: &DayMap, shortfalls: &[Shortfall], paint: Paint) {
+    if shortfalls.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "  {}", paint.tone(Tone::Strong, "short, worst first"));
+    for shortfall in shortfalls.iter().take(LISTED) {
+        let queues = shortfall.queues.iter().map(QueueId::as_str).collect::<Vec<_>>().join("+");
+        let _ = writeln!(
+            out,
+            "    {}  {queues}: {:.0} person-minutes, up to {:.0} missing; {} ({})",
+            stretch(days, shortfall.span),
+            shortfall.person_minutes,
+            shortfall.most_people,
+            shortfall.reason,
+            shortfall.binding,
+        );
+    }
+    if let Some(rest @ 1..) = shortfalls.len().checked_sub(LISTED) {
+        let minutes: f64 = shortfalls[LISTED..].iter().map(|shortfall| shortfall.person_minutes).sum();
+        let _ = writeln!(out, "    and {rest} more of {minutes:.0} person-minutes in all");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn things_are_counted() {
+        assert_eq!([0, 1, 2].map(|number| counted(number, "day")), ["0 days", "1 day", "2 days"]);
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+    }
+}

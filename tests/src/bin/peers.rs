@@ -1,0 +1,88 @@
+//! This program's side of the comparison with Python's simulators and calculators: times two cases on one core and prints JSON.
+//!
+//! The case of twelve servers, simulated, and the requirement of a week of quarter hours by Erlang C. `tests/peers/compare.py` runs it.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use fika_model::calendar::Timestamp;
+use fika_model::demand::{LoadModel, StaffingModel, StaffingPolicy};
+use fika_model::forecast::IntervalForecast;
+use fika_model::rules::WellbeingPolicy;
+use fika_model::{Curve, Fraction, Grid, IntervalLength, ServiceLevelFormula};
+use fika_simulation::{Arrivals, Group, Queue, RunSettings, Scenario, Selection, Serves, Times, run};
+use fika_staffing::requirement;
+
+const HANDLING_S: f64 = 240.0;
+/// Times the week is worked out, since once is too short for a clock.
+const WEEKS: u32 = 50;
+
+fn twelve_servers() -> Scenario {
+    let queue = Queue {
+        name: "calls".to_owned(),
+        arrivals: Arrivals::Expected(vec![4.2 * 480.0]),
+        day_factor_cv: 0.0,
+        talk: Times::exponential(120.0),
+        wrapup: None,
+        patience: None,
+        threshold_s: 20.0,
+        short_abandon_s: 0.0,
+        call_back: None,
+        hard_share: 0.0,
+    };
+    Scenario {
+        period_s: 28_800.0,
+        periods: 1,
+        interval_s: 28_800.0,
+        warm_up_s: 0.0,
+        day_starts_s: vec![0.0],
+        day_factor_cv: 0.0,
+        queues: vec![queue],
+        groups: vec![Group { name: "agents".to_owned(), serves: vec![Serves::queue(0)], heads: vec![12] }],
+        agents: Vec::new(),
+        trunks: None,
+        waiting_room: None,
+        selection: Selection::LongestIdle,
+        ring_s: 0.0,
+        recovery_s: 0.0,
+        absences: Vec::new(),
+        pools: Vec::new(),
+    }
+}
+
+fn simulation() -> serde_json::Value {
+    let began = Instant::now();
+    let report = run(&twelve_servers(), &RunSettings { replications: 1000, seed: 1, workers: 1 }).expect("a legal scenario");
+    let seconds = began.elapsed().as_secs_f64();
+    let level = report.total.whole.service_level(ServiceLevelFormula::AbandonsNegative).expect("calls");
+    serde_json::json!({
+        "seconds": seconds,
+        "calls": report.simulated_calls,
+        "service_level": level.mean,
+        "half_width": (level.high - level.low) / 2.0,
+    })
+}
+
+/// A week of quarter hours with 5 to 120 calls, day after day.
+fn week() -> serde_json::Value {
+    let calls: Vec<f64> = (0..672).map(|n| (62.5 - 57.5 * (f64::from(n % 96) / 96.0 * std::f64::consts::TAU).cos()).round()).collect();
+    let cell = |calls: &f64| IntervalForecast { calls_mean: *calls, calls_sd: calls.sqrt(), aht_s: HANDLING_S };
+    let start = Timestamp::from_second(1_800_000_000).expect("a time");
+    let grid = Grid::new(start, IntervalLength::new(15).expect("an interval"), calls.len() as u32);
+    let curve = Curve::new(grid, calls.iter().map(cell).collect()).expect("a curve");
+    let policy = StaffingPolicy { model: StaffingModel::ErlangC, load: LoadModel::Stationary, ..StaffingPolicy::default() };
+    let wellbeing = WellbeingPolicy { occupancy_ceiling: Fraction::ONE, ..WellbeingPolicy::default() };
+    let began = Instant::now();
+    for _ in 0..WEEKS {
+        black_box(requirement(black_box(&curve), None, &policy, &wellbeing));
+    }
+    let seconds = began.elapsed().as_secs_f64() / f64::from(WEEKS);
+    let required = requirement(&curve, None, &policy, &wellbeing);
+    let positions: Vec<u32> = required.values().iter().map(|required| required.phones).collect();
+    serde_json::json!({ "seconds": seconds, "calls": calls, "aht_s": HANDLING_S, "interval_s": 900, "positions": positions })
+}
+
+#[allow(clippy::print_stdout, reason = "a program of its own")]
+fn main() {
+    println!("{}", serde_json::json!({ "simulation": simulation(), "week": week() }));
+}

@@ -70,32 +70,30 @@ pub const INGEST_STATE: &str = "fika.ingest-state";
 
 const DAY_MS: i64 = 86_400_000;
 const PARTITIONS: u32 = 12;
-/// Kafka's own default, for topics of small records.
-const SMALL_BYTES: u32 = 1_048_588;
-/// For topics of whole requests and summaries: the message limit and room for the envelope.
-const LARGE_BYTES: u32 = (16 << 20) + 65_536;
+/// The message limit and room for the envelope; one for all topics, because every reader and writer must be ready for the largest.
+const MESSAGE_BYTES: u32 = (16 << 20) + 65_536;
 
-const fn kept(name: &'static str, key: &'static str, max_message_bytes: u32) -> Topic {
-    Topic { name, key, partitions: PARTITIONS, cleanup: Cleanup::Compact, max_message_bytes }
+const fn kept(name: &'static str, key: &'static str) -> Topic {
+    Topic { name, key, partitions: PARTITIONS, cleanup: Cleanup::Compact, max_message_bytes: MESSAGE_BYTES }
 }
 
-const fn passing(name: &'static str, key: &'static str, days: i64, max_message_bytes: u32) -> Topic {
+const fn passing(name: &'static str, key: &'static str, days: i64) -> Topic {
     let cleanup = Cleanup::Delete { retention_ms: days * DAY_MS };
-    Topic { name, key, partitions: PARTITIONS, cleanup, max_message_bytes }
+    Topic { name, key, partitions: PARTITIONS, cleanup, max_message_bytes: MESSAGE_BYTES }
 }
 
 /// Every topic.
 pub const ALL: [Topic; 10] = [
-    passing(CALLS, "root call id", 28, SMALL_BYTES),
-    passing(AGENTS, "agent id", 28, SMALL_BYTES),
-    kept(INTERVALS, "queue id|start as RFC 3339|length in minutes", SMALL_BYTES),
-    passing(FORECASTS, "request id|queue id", 90, LARGE_BYTES),
-    kept(REQUESTS, "request id", LARGE_BYTES),
-    kept(STATUS, "request id", LARGE_BYTES),
-    kept(ROSTERS, "agent id:first date", LARGE_BYTES),
-    kept(ROSTER_SUMMARIES, "roster id", LARGE_BYTES),
-    passing(DEAD_LETTERS, "the key of the record that was set aside", 90, LARGE_BYTES),
-    kept(INGEST_STATE, "call id, agent id, or the partition's watermarks, as the counters name them", SMALL_BYTES),
+    passing(CALLS, "root call id", 28),
+    passing(AGENTS, "agent id", 28),
+    kept(INTERVALS, "queue id|start as RFC 3339|length in minutes|calls or agents/partition"),
+    passing(FORECASTS, "request id|queue id", 90),
+    kept(REQUESTS, "request id"),
+    kept(STATUS, "request id"),
+    kept(ROSTERS, "agent id:first date"),
+    kept(ROSTER_SUMMARIES, "roster id"),
+    passing(DEAD_LETTERS, "the key of the record that was set aside", 90),
+    kept(INGEST_STATE, "call id, agent id, or the partition's watermarks, as the counters name them"),
 ];
 
 /// The settings of a topic.

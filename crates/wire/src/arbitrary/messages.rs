@@ -78,7 +78,7 @@ fn certificate() -> impl Strategy<Value = Certificate> {
         checked,
         broken,
     });
-    let about = (option::of(ID), option::of(ID), select(vec!["minutes", "days", "people", "shifts"]));
+    let about = (option::of(ID), option::of(ID), select(fika_model::certificate::UNITS.to_vec()));
     let violation =
         (ID, about, span(), any::<[i64; 2]>(), ID).prop_map(|(rule, (agent, team, unit), span, [required, found], cause)| Violation {
             rule: id(RuleId::new, &rule),

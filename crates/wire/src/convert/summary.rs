@@ -1,7 +1,7 @@
 //! Roster summaries and certificates.
 
 use fika_model::calendar::DayMap;
-use fika_model::certificate::{Certificate, Digest, RuleCount, Verdict, Violation};
+use fika_model::certificate::{Certificate, Digest, RuleCount, UNITS, Verdict, Violation};
 use fika_model::fault::{FaultCode, Faults};
 use fika_model::roster::{IntervalOutcome, Predicted, RosterSummary, Shortfall};
 use fika_model::{QueueId, Score, ServiceLevelFormula};
@@ -10,9 +10,6 @@ use super::demand::{formula_message, formula_model};
 use super::reading::{At, Reading, paired};
 use super::request::period_message;
 use crate::proto::fika::v1;
-
-/// The units that a violation may be given in.
-const UNITS: [&str; 4] = ["minutes", "days", "people", "shifts"];
 
 paired! { verdict_message, verdict_model: Verdict = v1::certificate::Verdict { Proved = Proved, Refuted = Refuted } }
 

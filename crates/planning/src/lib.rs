@@ -1,0 +1,23 @@
+//! From a request to a checked roster: demand, pools, requirement, solve, simulate, verify, summary.
+//!
+//! A pure function of request, forecasts, seed and step budget: execution has no choices left. Invariant: a roster leaves only with a
+//! certificate that proves every hard rule; a refuted one is an error that carries the certificate. Absent on purpose: clocks (a
+//! deadline is the caller's [`Quota`](fika_solver::Quota)), digests (the caller's [`Seal`]), publication.
+
+mod error;
+mod forecasting;
+mod hours;
+mod plan;
+mod pools;
+mod prediction;
+mod seal;
+mod summary;
+
+#[cfg(test)]
+mod fixture;
+
+pub use error::PlanError;
+pub use forecasting::forecasts;
+pub use plan::{PlanIds, PlanSettings, Planned, plan};
+pub use pools::{PoolDemand, pools};
+pub use seal::Seal;

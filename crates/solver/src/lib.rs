@@ -1,0 +1,31 @@
+//! Problem, seed and budget to a roster, its bound and its explanation.
+//!
+//! Hard rules are never traded: every shift that leaves is legal for its agent, breaks and company included. Named agents are
+//! scheduled by best answers (dynamic programmes over days and breaks) inside ruin and recreate; a Lagrangian relaxation priced by the
+//! same programmes bounds the shortfall from below; `HiGHS` settles the breaks of a team where the search leaves company lacking.
+//! Absent on purpose: clocks (the caller's [`Quota`]), input and output, queueing theory, simulation.
+
+mod bound;
+mod breaks;
+mod company;
+mod coverage;
+#[cfg(test)]
+mod evaluate;
+mod explain;
+mod field;
+#[cfg(test)]
+mod fixture;
+pub mod generate;
+mod output;
+mod path;
+mod problem;
+mod random;
+mod respond;
+mod search;
+mod solve;
+mod state;
+mod team_breaks;
+mod weights;
+
+pub use problem::{Contradiction, Infeasible, Pool, Problem};
+pub use solve::{Progress, Quota, Solution, StepQuota, solve};

@@ -1,0 +1,160 @@
+//! From indices back to ids: rosters, score and allocation as the model writes them.
+
+use fika_model::grid::Curve;
+use fika_model::roster::{Activity, ActivityKind, AgentRoster, Shift};
+use fika_model::score::Score;
+use fika_model::{AgentId, DayIndex, Minute, Minutes, QueueId, Span};
+
+use crate::company::Placed;
+use crate::problem::{Contradiction, Person, Problem};
+use crate::state::State;
+use crate::weights::marginal;
+
+/// Breaks that hold at least this many of the same minutes are shared.
+const SHARED_MINUTES: u32 = 5;
+
+/// The score by level.
+pub(crate) fn score(state: &State<'_>) -> Score {
+    let problem = state.problem;
+    let mut service = 0;
+    for (pool, data) in problem.pools.iter().enumerate() {
+        for cell in 0..problem.horizon_cells {
+            let filled = state.coverage.filled(pool, cell);
+            service += (filled..data.required[cell]).map(|present| marginal(data.required[cell], present)).sum::<i64>();
+        }
+    }
+    // `marginal` is in hundredths of the score's unit of service.
+    Score { hard: state.lack_minutes(), service: service * i64::from(problem.step) / 100, cost: state.paid(), fairness: state.wishes() }
+}
+
+/// People counted for each pool by interval.
+pub(crate) fn allocation(state: &State<'_>) -> Vec<Curve<f64>> {
+    let problem = state.problem;
+    let grid = problem.request.grid();
+    let per = (problem.request.interval.minutes() / problem.step) as usize;
+    let mean = |pool: usize, interval: usize| {
+        let cells = (interval * per)..((interval + 1) * per);
+        cells.map(|cell| f64::from(state.coverage.filled(pool, cell))).sum::<f64>() / per as f64
+    };
+    (0..problem.pools.len()).map(|pool| Curve::from_fn(grid, |interval| mean(pool, interval.get()))).collect()
+}
+
+/// Shifts whose company is lacking.
+pub(crate) fn unmet(state: &State<'_>) -> Vec<Contradiction> {
+    let problem = state.problem;
+    let mut unmet = Vec::new();
+    for (n, person) in problem.people.iter().enumerate() {
+        for day in 0..problem.day_count() {
+            let missing_minutes = state.lack(n, day).minutes;
+            if missing_minutes > 0 {
+                let agent = problem.request.agents[person.position].id.clone();
+                let day = problem.request.days.date(DayIndex::new(day as u32));
+                unmet.push(Contradiction::NoCompany { position: person.position, agent, day, missing_minutes });
+            }
+        }
+    }
+    unmet
+}
+
+/// Everybody's roster, in the order of the ids.
+pub(crate) fn agents(state: &State<'_>) -> Vec<AgentRoster> {
+    let problem = state.problem;
+    let company = TeamBreaks::new(state);
+    let roster = |(n, person): (usize, &Person)| {
+        let agent = &problem.request.agents[person.position];
+        let shifts = (0..problem.day_count()).filter_map(|day| Some(shift(problem, &company, n, day, state.placed(n, day)?))).collect();
+        AgentRoster { agent: agent.id.clone(), team: agent.team.clone(), shifts }
+    };
+    problem.people.iter().enumerate().map(roster).collect()
+}
+
+fn shift(problem: &Problem, company: &TeamBreaks, person: usize, day: usize, placed: &Placed) -> Shift {
+    let who = &problem.people[person];
+    let option = &problem.options[placed.option as usize];
+    let agent = &problem.request.agents[who.position];
+    let served = &problem.groups[who.group as usize];
+    let mut queues: Vec<QueueId> = served.iter().flat_map(|pool| problem.pools[usize::from(*pool)].queues.clone()).collect();
+    queues.sort();
+    queues.dedup();
+    let span = |from: u32, to: u32| Span::between(minute(problem, from), minute(problem, to));
+    let work = |from: u32, to: u32| Activity {
+        code: "on_queue".to_owned(),
+        kind: ActivityKind::OnQueue,
+        span: span(from, to),
+        paid: true,
+        queues: queues.clone(),
+        companions: Vec::new(),
+    };
+    let mut activities = Vec::new();
+    let mut at = option.start;
+    for one in &placed.breaks {
+        let sort = &problem.plans[option.plan as usize].sorts[one.sort as usize];
+        let (from, to) = (option.start + u32::from(one.offset), option.start + u32::from(one.offset) + sort.len);
+        if at < from {
+            activities.push(work(at, from));
+        }
+        let rule = &problem.request.breaks[usize::from(sort.rule)];
+        activities.push(Activity {
+            code: if sort.rest { "rest" } else { "meal" }.to_owned(),
+            kind: if sort.rest { ActivityKind::RestBreak } else { ActivityKind::Meal },
+            span: span(from, to),
+            paid: rule.paid,
+            queues: Vec::new(),
+            companions: company.of(problem, person, from, to),
+        });
+        at = to;
+    }
+    if at < option.start + option.len {
+        activities.push(work(at, option.start + option.len));
+    }
+    Shift {
+        id: format!("{}:{}", agent.id, problem.request.days.date(DayIndex::new(day as u32))),
+        template: Some(problem.request.templates[usize::from(option.template)].id.clone()),
+        span: Span::new(Minute::new(option.start_minute), Minutes::of((option.len * problem.step) as u16)),
+        activities,
+    }
+}
+
+fn minute(problem: &Problem, cell: u32) -> Minute {
+    Minute::new((cell * problem.step) as i32)
+}
+
+/// All breaks of each team in order of their start.
+struct TeamBreaks {
+    teams: Vec<Vec<(u32, u32, u32)>>,
+    longest: u32,
+}
+
+impl TeamBreaks {
+    fn new(state: &State<'_>) -> Self {
+        let problem = state.problem;
+        let mut teams = vec![Vec::new(); problem.teams.len()];
+        for (n, person) in problem.people.iter().enumerate() {
+            for placed in (0..problem.day_count()).filter_map(|day| state.placed(n, day)) {
+                for (cells, _) in placed.break_cells(problem) {
+                    teams[person.team as usize].push((cells.start as u32, cells.end as u32, n as u32));
+                }
+            }
+        }
+        for breaks in &mut teams {
+            breaks.sort_unstable();
+        }
+        let longest = teams.iter().flatten().map(|(from, to, _)| to - from).max().unwrap_or(0);
+        Self { teams, longest }
+    }
+
+    /// Team-mates whose breaks share enough of these cells, in the order of their ids.
+    fn of(&self, problem: &Problem, person: usize, from: u32, to: u32) -> Vec<AgentId> {
+        let breaks = &self.teams[problem.people[person].team as usize];
+        let first = breaks.partition_point(|(start, _, _)| start + self.longest <= from);
+        let shared = |start: u32, end: u32| to.min(end).saturating_sub(from.max(start)) * problem.step;
+        let near = breaks[first..].iter().take_while(|(start, _, _)| *start < to);
+        let mut mates: Vec<u32> = near
+            .filter(|(start, end, mate)| *mate as usize != person && shared(*start, *end) >= SHARED_MINUTES)
+            .map(|(_, _, mate)| *mate)
+            .collect();
+        mates.sort_unstable();
+        mates.dedup();
+        mates.iter().map(|mate| problem.request.agents[problem.people[*mate as usize].position].id.clone()).collect()
+    }
+}

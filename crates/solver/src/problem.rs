@@ -1,0 +1,232 @@
+//! The problem in dense form: cells of one break step, indices instead of ids, legal shifts enumerated.
+//!
+//! Invariant: people are in the order of their ids, so the order of agents in a request changes nothing; every
+//! shift option has at least one legal arrangement of its breaks. Ids go in here once and come out in `output`.
+//! Absent on purpose: prices, counts and anything else that a search changes.
+
+use std::collections::BTreeMap;
+
+use fika_model::grid::Curve;
+use fika_model::{QueueId, Request};
+
+use crate::breaks::BreakPlan;
+
+mod catalogue;
+mod contradiction;
+mod people;
+
+pub use contradiction::{Contradiction, Infeasible};
+pub(crate) use people::{DayWish, LONG_AGO, Person};
+
+/// Queues that exactly the same agents serve, staffed as one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pool {
+    /// The queues.
+    pub queues: Vec<QueueId>,
+    /// Who serves them, as positions in the request's agents.
+    pub agents: Vec<usize>,
+    /// People needed on the phones, per planning interval.
+    pub required: Curve<u32>,
+}
+
+/// A shift that somebody may work: a start and a length on one day, with the plan of its breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ShiftOption {
+    /// First cell.
+    pub(crate) start: u32,
+    /// Length in cells.
+    pub(crate) len: u32,
+    /// Start in minutes of the horizon.
+    pub(crate) start_minute: i32,
+    /// Paid minutes.
+    pub(crate) paid: u32,
+    /// Position of its template in the request.
+    pub(crate) template: u16,
+    /// Day on which it begins.
+    pub(crate) day: u16,
+    /// Its break plan.
+    pub(crate) plan: u32,
+}
+
+/// A day of the horizon in minutes from its start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Day {
+    pub(crate) start: i32,
+    pub(crate) end: i32,
+}
+
+/// A pool with its requirement per cell.
+#[derive(Debug, Clone)]
+pub(crate) struct PoolData {
+    pub(crate) queues: Vec<QueueId>,
+    pub(crate) required: Vec<u32>,
+}
+
+/// A team: its members in the order of their ids.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TeamData {
+    pub(crate) members: Vec<u32>,
+}
+
+/// The promises about company, in cells.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CompanyRules {
+    /// Cells of social time each shift needs.
+    pub(crate) need: u32,
+    /// Companions that make a cell social.
+    pub(crate) companions: u32,
+    /// Whether rest breaks must not be taken alone.
+    pub(crate) never_alone: bool,
+}
+
+/// A request made ready for the search.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    pub(crate) request: Request,
+    /// Minutes a cell.
+    pub(crate) step: u32,
+    /// Cells of the horizon and of the shifts that reach beyond it.
+    pub(crate) cells: usize,
+    /// Cells of the horizon.
+    pub(crate) horizon_cells: usize,
+    pub(crate) days: Vec<Day>,
+    pub(crate) pools: Vec<PoolData>,
+    /// The pools that the agents of each group serve; a group is a distinct set.
+    pub(crate) groups: Vec<Vec<u16>>,
+    pub(crate) options: Vec<ShiftOption>,
+    pub(crate) plans: Vec<BreakPlan>,
+    /// Lists of options that agents share; see [`Person::lists`].
+    pub(crate) lists: Vec<Vec<u32>>,
+    /// Per list, the first cell of its options and the one after their last.
+    pub(crate) list_reach: Vec<(u32, u32)>,
+    pub(crate) people: Vec<Person>,
+    pub(crate) teams: Vec<TeamData>,
+    pub(crate) company: CompanyRules,
+    /// Rest that each whole week must hold, in minutes.
+    pub(crate) weekly_rest: i32,
+    /// Days off in each whole week.
+    pub(crate) days_off: u32,
+}
+
+impl Problem {
+    /// Makes a request ready: enumerates the legal shifts, checks that every agent alone has a legal week.
+    ///
+    /// # Errors
+    /// [`Infeasible`] with every contradiction between the rules and what an agent may work.
+    pub fn new(request: &Request, pools: Vec<Pool>) -> Result<Self, Infeasible> {
+        let step = request.break_step.get();
+        let days: Vec<Day> = request
+            .days
+            .days()
+            .map(|day| {
+                let span = request.days.day_span(day);
+                Day { start: span.start().get(), end: span.end().get() }
+            })
+            .collect();
+        let catalogue = catalogue::Catalogue::new(request, step);
+        let horizon_cells = (request.days.span().length().get() / step) as usize;
+        let reach = catalogue.options.iter().map(|o| (o.start + o.len) as usize).max().unwrap_or(0);
+        let wellbeing = &request.wellbeing;
+        let mut problem = Self {
+            request: request.clone(),
+            step,
+            cells: horizon_cells.max(reach) + 1,
+            horizon_cells,
+            days,
+            pools: Vec::new(),
+            groups: Vec::new(),
+            options: catalogue.options,
+            plans: catalogue.plans,
+            lists: Vec::new(),
+            list_reach: Vec::new(),
+            people: Vec::new(),
+            teams: Vec::new(),
+            company: CompanyRules {
+                need: wellbeing.social.get().div_ceil(step),
+                companions: wellbeing.social_companions,
+                never_alone: wellbeing.no_rest_alone,
+            },
+            weekly_rest: request.rest.weekly.get() as i32,
+            days_off: request.rest.days_off_per_week,
+        };
+        people::enter(&mut problem, &pools);
+        problem.list_reach = problem.lists.iter().map(|list| problem.reach_of(list)).collect();
+        problem.pools = pools.into_iter().map(|pool| problem.pool_data(pool)).collect();
+        let contradictions = contradiction::find(&problem, catalogue.unplaceable);
+        if contradictions.is_empty() { Ok(problem) } else { Err(Infeasible { contradictions }) }
+    }
+
+    fn pool_data(&self, pool: Pool) -> PoolData {
+        let per_interval = (self.request.interval.minutes() / self.step) as usize;
+        let value = |cell: usize| pool.required.values().get(cell / per_interval).copied().unwrap_or(0);
+        let required = (0..self.cells).map(|cell| if cell < self.horizon_cells { value(cell) } else { 0 }).collect();
+        PoolData { queues: pool.queues, required }
+    }
+
+    fn reach_of(&self, list: &[u32]) -> (u32, u32) {
+        let options = || list.iter().map(|n| &self.options[*n as usize]);
+        let first = options().map(|option| option.start).min().unwrap_or(u32::MAX);
+        (first, options().map(|option| option.start + option.len).max().unwrap_or(0))
+    }
+
+    /// The days whose shifts may hold a cell of the range.
+    pub(crate) fn days_around(&self, first: usize, last: usize) -> std::ops::Range<usize> {
+        let minute = |cell: usize| (cell as u32 * self.step) as i32;
+        let from = self.days.partition_point(|day| day.end <= minute(first)).saturating_sub(1);
+        let to = self.days.partition_point(|day| day.start < minute(last));
+        from..to.max(from)
+    }
+
+    /// How many days the horizon has.
+    pub(crate) fn day_count(&self) -> usize {
+        self.days.len()
+    }
+
+    /// The week of a day and whether the horizon holds all of that week.
+    pub(crate) fn week_of(&self, day: usize) -> (usize, bool) {
+        (day / 7, (day / 7 + 1) * 7 <= self.days.len())
+    }
+
+    /// First and last day (exclusive) of a week.
+    pub(crate) fn week_days(&self, week: usize) -> std::ops::Range<usize> {
+        week * 7..((week + 1) * 7).min(self.days.len())
+    }
+
+    /// Person-minutes required on the phones over all pools.
+    pub fn required_minutes(&self) -> f64 {
+        let cells: u64 = self.pools.iter().flat_map(|p| &p.required).map(|r| u64::from(*r)).sum();
+        cells as f64 * f64::from(self.step)
+    }
+
+    /// How many agents there are.
+    pub fn agent_count(&self) -> usize {
+        self.people.len()
+    }
+
+    /// The end of an option in minutes of the horizon.
+    pub(crate) fn end_minute(&self, option: &ShiftOption) -> i32 {
+        option.start_minute + (option.len * self.step) as i32
+    }
+}
+
+/// Gives equal values one number, in the order of their first appearance.
+pub(crate) struct Interner<T> {
+    index: BTreeMap<T, u32>,
+    pub(crate) values: Vec<T>,
+}
+
+impl<T: Ord + Clone> Interner<T> {
+    pub(crate) fn new() -> Self {
+        Self { index: BTreeMap::new(), values: Vec::new() }
+    }
+
+    pub(crate) fn number(&mut self, value: T) -> u32 {
+        if let Some(number) = self.index.get(&value) {
+            return *number;
+        }
+        let number = self.values.len() as u32;
+        self.index.insert(value.clone(), number);
+        self.values.push(value);
+        number
+    }
+}

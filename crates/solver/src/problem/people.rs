@@ -1,0 +1,219 @@
+//! Agents as the search sees them: indices, limits in numbers, and the shifts each may work on each day.
+
+use std::collections::BTreeMap;
+
+use fika_model::people::{Agent, Contract, Wish};
+use fika_model::{Minute, Request, Span, Timestamp};
+
+use crate::problem::{Interner, Pool, Problem, ShiftOption, TeamData};
+
+/// Limits of one agent's week, in paid minutes on shift (credited absences are taken off) and shifts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct WeekLimits {
+    /// Least paid minutes.
+    pub(crate) least: i32,
+    /// Most paid minutes; negative when the absences alone pass the contract's.
+    pub(crate) most: i32,
+    /// Most shifts.
+    pub(crate) shifts: u32,
+    /// Days with or reached by a shift, at most.
+    pub(crate) touched: u32,
+    /// Rest in minutes that the week must hold; 0 for a week cut off by the horizon.
+    pub(crate) rest: i32,
+}
+
+/// One agent.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    /// Position in the request.
+    pub(crate) position: usize,
+    pub(crate) team: u32,
+    pub(crate) group: u32,
+    /// Per day, the number of the list of options.
+    pub(crate) lists: Vec<u32>,
+    pub(crate) weeks: Vec<WeekLimits>,
+    pub(crate) most_consecutive: u32,
+    /// End of the last shift before the horizon in minutes; long ago where not told.
+    pub(crate) last_end: i32,
+    pub(crate) days_before: u32,
+    /// Least rest between shifts, in minutes.
+    pub(crate) rest: i32,
+    /// Wishes by day: no shift, or a template.
+    pub(crate) wishes: Vec<(usize, DayWish)>,
+    /// Preferred start, in minutes after midnight.
+    pub(crate) start_near: Option<u32>,
+}
+
+/// A wish for one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum DayWish {
+    Off,
+    Template(u16),
+}
+
+/// A minute so long ago that no rest is counted from it.
+pub(crate) const LONG_AGO: i32 = i32::MIN / 4;
+
+/// The minute at which a shift has ended: an end inside a minute takes all of it.
+fn ended(request: &Request, at: Timestamp) -> i32 {
+    let minute = request.days.minute_of(at);
+    (minute.get() + i32::from(request.days.timestamp(minute) < at)).max(LONG_AGO)
+}
+
+/// Enters people, groups, teams and option lists into the problem.
+pub(super) fn enter(problem: &mut Problem, pools: &[Pool]) {
+    let request = problem.request.clone();
+    let mut served: Vec<Vec<u16>> = vec![Vec::new(); request.agents.len()];
+    for (n, pool) in pools.iter().enumerate() {
+        for agent in &pool.agents {
+            if let Some(list) = served.get_mut(*agent) {
+                list.push(n as u16);
+            }
+        }
+    }
+    let teams: BTreeMap<_, u32> = request.teams.iter().enumerate().map(|(n, team)| (&team.id, n as u32)).collect();
+    let mut order: Vec<usize> = (0..request.agents.len()).collect();
+    order.sort_by_key(|n| &request.agents[*n].id);
+    let mut groups = Interner::new();
+    let mut lists = OptionLists::new(problem, &request);
+    problem.teams = vec![TeamData::default(); request.teams.len()];
+    let mut people = Vec::new();
+    let size = |team: &fika_model::TeamId| request.agents.iter().filter(|a| &a.team == team).count() as u32;
+    let sizes: BTreeMap<_, u32> = request.teams.iter().map(|team| (&team.id, size(&team.id))).collect();
+    for position in order {
+        let agent = &request.agents[position];
+        let Some(contract) = request.contracts.iter().find(|c| c.id == agent.contract) else { continue };
+        let team = teams.get(&agent.team).copied().unwrap_or_default();
+        problem.teams[team as usize].members.push(people.len() as u32);
+        let lonely = problem.company.need > 0 && sizes.get(&agent.team).copied().unwrap_or_default() <= problem.company.companions;
+        people.push(Person {
+            position,
+            team,
+            group: groups.number(served[position].clone()),
+            lists: if lonely { vec![lists.none(); request.days.len()] } else { lists.of(agent, contract) },
+            weeks: weeks(problem, agent, contract),
+            most_consecutive: contract.most_consecutive_days,
+            last_end: agent.last_shift_end.map_or(LONG_AGO, |at| ended(&request, at)),
+            days_before: agent.days_worked_before,
+            rest: request.rest.between_shifts.get() as i32,
+            wishes: wishes(&request, agent),
+            start_near: agent.wishes.iter().find_map(|wish| if let Wish::StartNear(at) = wish { Some(*at) } else { None }),
+        });
+    }
+    problem.lists = lists.lists.values;
+    problem.people = people;
+    problem.groups = groups.values;
+}
+
+fn weeks(problem: &Problem, agent: &Agent, contract: &Contract) -> Vec<WeekLimits> {
+    let days = problem.day_count();
+    let limits = |week: usize| {
+        let range = problem.week_days(week);
+        let whole = range.len() == 7;
+        let span = Span::between(Minute::new(problem.days[range.start].start), Minute::new(problem.days[range.end - 1].end));
+        let credited: i32 = agent.absences.iter().filter(|a| span.holds(a.span.start())).map(|a| a.credited.get() as i32).sum();
+        let least = contract.week_paid.least.get() as usize * range.len() / 7;
+        WeekLimits {
+            least: (least as i32 - credited).max(0),
+            most: contract.week_paid.most.get() as i32 - credited,
+            shifts: contract.most_days_per_week,
+            touched: if whole { 7u32.saturating_sub(problem.days_off) } else { 7 },
+            rest: if whole { problem.weekly_rest } else { 0 },
+        }
+    };
+    (0..days.div_ceil(7)).map(limits).collect()
+}
+
+fn wishes(request: &Request, agent: &Agent) -> Vec<(usize, DayWish)> {
+    let wish = |wish: &Wish| match wish {
+        Wish::DayOff(date) => Some((request.days.day_of_date(*date)?.get(), DayWish::Off)),
+        Wish::Template(date, id) => {
+            let template = request.templates.iter().position(|t| &t.id == id)?;
+            Some((request.days.day_of_date(*date)?.get(), DayWish::Template(template as u16)))
+        }
+        Wish::StartNear(_) | Wish::Colleague(_) => None,
+    };
+    agent.wishes.iter().filter_map(wish).collect()
+}
+
+/// Disjoint pieces of time in order, in minutes of the horizon.
+type Pieces = Vec<(i32, i32)>;
+
+/// The lists of options by day, each kept once however many agents share it.
+struct OptionLists<'a> {
+    request: &'a Request,
+    options: Vec<ShiftOption>,
+    by_day: Vec<Vec<u32>>,
+    step: u32,
+    lists: Interner<Vec<u32>>,
+    /// Lists of agents without absences, by contract and joined availability.
+    known: BTreeMap<(usize, Pieces), Vec<u32>>,
+}
+
+impl<'a> OptionLists<'a> {
+    fn new(problem: &Problem, request: &'a Request) -> Self {
+        let mut by_day = vec![Vec::new(); request.days.len()];
+        for (n, option) in problem.options.iter().enumerate() {
+            by_day[option.day as usize].push(n as u32);
+        }
+        Self { request, options: problem.options.clone(), by_day, step: problem.step, lists: Interner::new(), known: BTreeMap::new() }
+    }
+
+    fn none(&mut self) -> u32 {
+        self.lists.number(Vec::new())
+    }
+
+    fn of(&mut self, agent: &Agent, contract: &Contract) -> Vec<u32> {
+        let position = self.request.contracts.iter().position(|c| c.id == contract.id).unwrap_or_default();
+        let key = (position, self.available(agent));
+        if let Some(lists) = self.known.get(&key).filter(|_| agent.absences.is_empty()) {
+            return lists.clone();
+        }
+        let absent: Vec<(i32, i32)> = agent.absences.iter().map(|a| (a.span.start().get(), a.span.end().get())).collect();
+        let allowed: Vec<bool> =
+            self.request.templates.iter().map(|t| contract.templates.is_empty() || contract.templates.contains(&t.id)).collect();
+        let mut numbers = Vec::new();
+        for day in 0..self.by_day.len() {
+            let mut list: Vec<u32> = Vec::new();
+            for number in &self.by_day[day] {
+                let option = &self.options[*number as usize];
+                let minutes = option.len * self.step;
+                let (start, end) = (option.start_minute, option.start_minute + minutes as i32);
+                let fits = allowed[option.template as usize]
+                    && contract.shift_length.least.get() <= minutes
+                    && minutes <= contract.shift_length.most.get()
+                    && key.1.iter().any(|(from, to)| *from <= start && end <= *to)
+                    && !absent.iter().any(|(from, to)| *from < end && start < *to && from < to);
+                let twin =
+                    |other: &u32| (self.options[*other as usize].start, self.options[*other as usize].len) == (option.start, option.len);
+                if fits && !list.iter().any(twin) {
+                    list.push(*number);
+                }
+            }
+            numbers.push(self.lists.number(list));
+        }
+        if agent.absences.is_empty() {
+            self.known.insert(key, numbers.clone());
+        }
+        numbers
+    }
+
+    /// Availability as disjoint pieces of time, in order.
+    fn available(&self, agent: &Agent) -> Pieces {
+        if agent.availability.is_empty() {
+            return vec![(i32::MIN, i32::MAX)];
+        }
+        let days = &self.request.days;
+        let windows = agent.availability.iter().flat_map(|w| days.days().filter_map(move |day| w.on(days, day)));
+        let mut pieces: Pieces = windows.map(|span| (span.start().get(), span.end().get())).collect();
+        pieces.sort_unstable();
+        let mut joined: Pieces = Vec::new();
+        for (from, to) in pieces {
+            match joined.last_mut() {
+                Some(last) if from <= last.1 => last.1 = last.1.max(to),
+                _ => joined.push((from, to)),
+            }
+        }
+        joined
+    }
+}

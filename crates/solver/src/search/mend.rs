@@ -1,0 +1,72 @@
+//! What is done when the search ends and some shift still lacks its company: short steps around the lonely, then the team's breaks of the
+//! day as a whole by [`team_breaks`].
+
+use crate::search::{Search, ruin};
+use crate::team_breaks;
+use crate::weights::BROKEN_MINUTE;
+
+/// Steps around the lonely for each shift that lacks company.
+const STEPS_A_SHIFT: usize = 60;
+/// Teams and days that are given to the programme.
+const MOST_TEAM_DAYS: usize = 30;
+
+impl Search<'_> {
+    /// Mends what can be mended; never makes worse. Runs only where company is lacking, whatever the budget, and takes a bounded number of steps.
+    pub(crate) fn mend(&mut self) {
+        self.state.lack_price = BROKEN_MINUTE;
+        self.worth = self.state.worth();
+        let mut left = STEPS_A_SHIFT * self.lonely().len();
+        while self.state.lack_minutes() > 0 && left > 0 {
+            left -= 1;
+            self.steps += 1;
+            if let Some(ruin) = ruin::lonely(&self.state, &mut self.random) {
+                self.attempt(&ruin, 0);
+            }
+        }
+        let mut team_days: Vec<(u32, usize)> =
+            self.lonely().iter().map(|(person, day)| (self.state.problem.people[*person].team, *day)).collect();
+        team_days.dedup();
+        team_days.sort_unstable();
+        team_days.dedup();
+        for (team, day) in team_days.into_iter().take(MOST_TEAM_DAYS) {
+            self.arrange_team(team, day);
+        }
+    }
+
+    /// Shifts that lack company.
+    fn lonely(&self) -> Vec<(usize, usize)> {
+        let slots =
+            (0..self.state.problem.people.len()).flat_map(|person| (0..self.state.problem.day_count()).map(move |day| (person, day)));
+        slots.filter(|(person, day)| self.state.lack(*person, *day).minutes > 0).collect()
+    }
+
+    /// Gives a team's breaks of a day to the programme and keeps its answer if it is worth more by count.
+    fn arrange_team(&mut self, team: u32, day: usize) {
+        let members = self.state.problem.teams[team as usize].members.clone();
+        let mut before = Vec::new();
+        for member in members {
+            if let Some(placed) = self.state.lift(member as usize, day) {
+                before.push((member as usize, day, Some(placed)));
+            }
+        }
+        let shifts: Vec<(usize, u32)> = before.iter().filter_map(|(person, _, placed)| Some((*person, placed.as_ref()?.option))).collect();
+        let answer = team_breaks::arrange(&self.state, &shifts);
+        let answered = answer.is_some();
+        let old = || before.iter().filter_map(|(_, _, placed)| placed.clone()).collect();
+        for ((person, _), placed) in shifts.iter().zip(answer.unwrap_or_else(old)) {
+            self.state.put(*person, day, placed);
+        }
+        self.state.settle();
+        if answered && self.state.worth() >= self.worth {
+            self.accept(before);
+        } else if answered {
+            for (person, day, placed) in before {
+                self.state.lift(person, day);
+                if let Some(placed) = placed {
+                    self.state.put(person, day, placed);
+                }
+            }
+            self.state.settle();
+        }
+    }
+}

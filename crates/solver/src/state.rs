@@ -1,0 +1,200 @@
+//! A roster under change: who works which shift with which breaks, and its worth kept up to date.
+//!
+//! Invariant: after [`State::settle`], `worth` equals the worth counted afresh from the shifts alone.
+
+use std::collections::BTreeSet;
+
+use crate::company::{Company, Lack, PARTS, Placed};
+use crate::coverage::Coverage;
+use crate::problem::{DayWish, Person, Problem, ShiftOption};
+use crate::weights::{BROKEN_MINUTE, PAID_MINUTE, WISH};
+
+/// Shifts, counts and worth.
+#[derive(Debug, Clone)]
+pub(crate) struct State<'p> {
+    pub(crate) problem: &'p Problem,
+    placed: Vec<Option<Placed>>,
+    pub(crate) coverage: Coverage,
+    pub(crate) company: Company,
+    lacks: Vec<Lack>,
+    lack_minutes: i64,
+    lack_parts: i64,
+    /// What a minute of lacking company costs at present; [`BROKEN_MINUTE`] where nothing is to be tried out.
+    pub(crate) lack_price: i64,
+    paid: i64,
+    wishes: i64,
+    /// Teams and days whose lacks must be counted again.
+    stale: BTreeSet<(u32, usize)>,
+}
+
+impl<'p> State<'p> {
+    /// Nobody works.
+    pub(crate) fn new(problem: &'p Problem) -> Self {
+        let slots = problem.people.len() * problem.day_count();
+        let mut state = Self {
+            problem,
+            placed: vec![None; slots],
+            coverage: Coverage::new(problem),
+            company: Company::new(problem),
+            lacks: vec![Lack::default(); slots],
+            lack_minutes: 0,
+            lack_parts: 0,
+            lack_price: BROKEN_MINUTE,
+            paid: 0,
+            wishes: 0,
+            stale: BTreeSet::new(),
+        };
+        state.wishes = problem.people.iter().flat_map(|p| (0..problem.day_count()).map(move |d| wish_cost(problem, p, d, None))).sum();
+        state
+    }
+
+    fn slot(&self, person: usize, day: usize) -> usize {
+        person * self.problem.day_count() + day
+    }
+
+    /// The shift of a person on a day.
+    pub(crate) fn placed(&self, person: usize, day: usize) -> Option<&Placed> {
+        self.placed[self.slot(person, day)].as_ref()
+    }
+
+    /// What a shift lacks of its company, as of the last [`State::settle`].
+    pub(crate) fn lack(&self, person: usize, day: usize) -> Lack {
+        self.lacks[self.slot(person, day)]
+    }
+
+    /// Takes a shift out.
+    pub(crate) fn lift(&mut self, person: usize, day: usize) -> Option<Placed> {
+        let slot = self.slot(person, day);
+        let placed = self.placed[slot].take()?;
+        let problem = self.problem;
+        let who = &problem.people[person];
+        let mut free = placed.cells(problem).start;
+        for (cells, _) in placed.break_cells(problem) {
+            for cell in free..cells.start {
+                self.coverage.remove(who.group, cell);
+            }
+            free = cells.end;
+        }
+        for cell in free..placed.cells(problem).end {
+            self.coverage.remove(who.group, cell);
+        }
+        self.company.leave(problem, who.team, &placed);
+        let option = &problem.options[placed.option as usize];
+        self.paid -= i64::from(option.paid);
+        self.wishes += wish_cost(problem, who, day, None) - wish_cost(problem, who, day, Some(option));
+        self.forget(slot);
+        self.stale.insert((who.team, day));
+        Some(placed)
+    }
+
+    /// Puts a shift in; the day must be free.
+    pub(crate) fn put(&mut self, person: usize, day: usize, placed: Placed) {
+        let problem = self.problem;
+        let who = &problem.people[person];
+        let mut free = placed.cells(problem).start;
+        for (cells, _) in placed.break_cells(problem) {
+            for cell in free..cells.start {
+                self.coverage.add(who.group, cell);
+            }
+            free = cells.end;
+        }
+        for cell in free..placed.cells(problem).end {
+            self.coverage.add(who.group, cell);
+        }
+        self.company.enter(problem, who.team, &placed);
+        let option = &problem.options[placed.option as usize];
+        self.paid += i64::from(option.paid);
+        self.wishes += wish_cost(problem, who, day, Some(option)) - wish_cost(problem, who, day, None);
+        self.stale.insert((who.team, day));
+        let slot = self.slot(person, day);
+        self.placed[slot] = Some(placed);
+    }
+
+    fn forget(&mut self, slot: usize) {
+        let lack = std::mem::take(&mut self.lacks[slot]);
+        self.lack_minutes -= lack.minutes;
+        self.lack_parts -= lack.parts;
+    }
+
+    /// Counts again what the shifts of changed teams lack.
+    pub(crate) fn settle(&mut self) {
+        let mut around = BTreeSet::new();
+        for (team, day) in std::mem::take(&mut self.stale) {
+            for day in day.saturating_sub(1)..(day + 2).min(self.problem.day_count()) {
+                around.insert((team, day));
+            }
+        }
+        for (team, day) in around {
+            for member in &self.problem.teams[team as usize].members {
+                let slot = self.slot(*member as usize, day);
+                self.forget(slot);
+                if let Some(placed) = &self.placed[slot] {
+                    let lack = self.company.lack(self.problem, team, placed, |cells| self.mate_during(team, *member, day, &cells));
+                    self.lacks[slot] = lack;
+                    self.lack_minutes += lack.minutes;
+                    self.lack_parts += lack.parts;
+                }
+            }
+        }
+    }
+
+    /// Whether a team-mate is on shift during all of these cells.
+    fn mate_during(&self, team: u32, member: u32, day: usize, cells: &std::ops::Range<usize>) -> bool {
+        let days = day.saturating_sub(1)..(day + 2).min(self.problem.day_count());
+        self.problem.teams[team as usize].members.iter().filter(|mate| **mate != member).any(|mate| {
+            days.clone().filter_map(|day| self.placed(*mate as usize, day)).any(|placed| {
+                let shift = placed.cells(self.problem);
+                shift.start <= cells.start && cells.end <= shift.end
+            })
+        })
+    }
+
+    /// Worth of the whole roster; larger is better. Settle first.
+    pub(crate) fn worth(&self) -> i64 {
+        self.worth_at(BROKEN_MINUTE)
+    }
+
+    /// The same at another price of a minute of lacking company.
+    pub(crate) fn worth_at(&self, lack_price: i64) -> i64 {
+        self.coverage.gained() - self.lack_parts * lack_price / PARTS as i64 - self.paid * PAID_MINUTE - self.wishes
+    }
+
+    /// Minutes of company that shifts lack.
+    pub(crate) fn lack_minutes(&self) -> i64 {
+        self.lack_minutes
+    }
+
+    /// Paid minutes of everybody.
+    pub(crate) fn paid(&self) -> i64 {
+        self.paid
+    }
+
+    /// The weight of wishes that are not granted.
+    pub(crate) fn wishes(&self) -> i64 {
+        self.wishes
+    }
+}
+
+/// What a day costs in wishes, worked by this option or off.
+pub(crate) fn wish_cost(problem: &Problem, person: &Person, day: usize, option: Option<&ShiftOption>) -> i64 {
+    if person.wishes.is_empty() && person.start_near.is_none() {
+        return 0;
+    }
+    let mut cost = 0;
+    for (wished, wish) in &person.wishes {
+        let granted = *wished != day
+            || match wish {
+                DayWish::Off => option.is_none(),
+                DayWish::Template(template) => option.is_some_and(|o| o.template == *template),
+            };
+        cost += i64::from(!granted) * WISH;
+    }
+    if let (Some(near), Some(option)) = (person.start_near, option) {
+        let start = option.start_minute - problem.days[day].start;
+        cost += i64::from((start - near as i32).abs() > 30) * WISH / 5;
+    }
+    cost
+}
+
+#[cfg(test)]
+mod tests;

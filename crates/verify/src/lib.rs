@@ -1,0 +1,46 @@
+//! Proves or refutes that a roster keeps every hard rule of its request.
+//!
+//! Everything is derived again from the request and the roster alone, the two messages that anybody can read. Invariant: nothing of
+//! the solver, its types or its shortcuts is known here, so that a mistake there cannot repeat itself here. Each rule has a stable
+//! id and a sentence ([`Rule`]); a break rule of the request has its own id. Absent on purpose: soft goals, service levels, repair.
+
+mod book;
+mod ledger;
+mod rule;
+mod rules;
+mod wording;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod mutation;
+
+use fika_model::certificate::{Certificate, Digest};
+use fika_model::{Request, Roster};
+
+pub use rule::Rule;
+pub use wording::{point, stretch};
+
+/// The digests that tie a certificate to its messages; whoever holds the bytes computes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digests {
+    /// Of the request.
+    pub request: Digest,
+    /// Of the agents' rosters.
+    pub roster: Digest,
+}
+
+/// Minutes of break of all agents that are spent with as many companions at once as the request's policy asks for.
+pub fn social_minutes(request: &Request, roster: &Roster) -> i64 {
+    rules::social_minutes(&book::Book::new(request, roster))
+}
+
+/// Checks every rule for every agent and shift and gives the certificate: counts per rule, and each violation with its amount.
+///
+/// Rules are counted also where there is nothing to check, so that two certificates of one request have the same rows.
+pub fn verify(request: &Request, roster: &Roster, digests: Digests) -> Certificate {
+    let book = book::Book::new(request, roster);
+    let mut ledger = ledger::Ledger::new(request);
+    rules::check_all(&book, &mut ledger);
+    ledger.close(digests)
+}

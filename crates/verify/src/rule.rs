@@ -1,0 +1,118 @@
+//! The rules by name: a stable id and a sentence each.
+//!
+//! An id never changes its meaning and is never used again. Break rules of a request come after these, under their own ids.
+
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])* $name:ident = $id:literal, $text:literal;)*) => {
+        /// A hard rule that every roster is checked against, in the order of the certificate.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl Rule {
+            /// All rules, in the order of the certificate.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The stable id, as certificates write it.
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$name => $id,)* }
+            }
+
+            /// What the rule says, in a sentence.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+rules! {
+    /// The roster answers the request and follows its parent.
+    Lineage = "roster.lineage",
+        "the roster answers this request, names the request's parent, and its generation is one above the parent's, or 1 without one";
+    /// The roster has the request's days.
+    Period = "roster.period", "the roster has the days and the time zone of the request";
+    /// Everybody once, nobody else.
+    Agents = "roster.agents", "every agent of the request is there once, in the order of the ids and in the own team, and nobody else";
+    /// Shift ids are unique.
+    ShiftId = "shift.id", "every shift has an id that no other shift of the roster has";
+    /// Shifts begin inside the horizon, in order, with a length.
+    ShiftInHorizon = "shift.in-horizon", "every shift begins inside the horizon and after the shift before it, and has a length";
+    /// The template exists and begins shifts on this day of the week.
+    ShiftTemplate = "shift.template", "every shift is made from a template of the request that begins shifts on that day of the week";
+    /// The start is one of the template's.
+    ShiftStart = "shift.start", "every shift begins at one of its template's starts by the local wall clock";
+    /// The length is one of the template's.
+    ShiftLength = "shift.length", "every shift has one of its template's lengths";
+    /// One shift a day.
+    OneShiftADay = "shift.one-a-day", "no agent begins two shifts on one local day";
+    /// Activities tile the shift.
+    Tiling = "activity.tiling", "activities follow each other without gap or overlap from the shift's start to its end";
+    /// Only what the request asks for.
+    ActivityAsked = "activity.asked", "every activity is time on queue or a break";
+    /// Work is paid.
+    ActivityPaid = "activity.paid", "time on queue is paid";
+    /// Queues fit skills.
+    ActivityQueues = "activity.queues",
+        "time on queue names queues whose skill the agent has, each once, and at least one where there is any; nothing else names one";
+    /// Availability holds the shift.
+    Availability = "agent.availability", "every minute of a shift lies in the agent's availability";
+    /// Absences are free of shifts.
+    Absence = "agent.absence", "no shift shares a minute with an absence of its agent";
+    /// The contract's templates.
+    ContractTemplate = "contract.template", "the contract allows the shift's template";
+    /// The contract's shift length.
+    ContractShiftLength = "contract.shift-length", "the shift is as long as the contract allows, from start to end";
+    /// Shifts a week.
+    DaysPerWeek = "contract.days-per-week", "no more shifts begin in a week than the contract allows";
+    /// Days in a row.
+    ConsecutiveDays = "contract.consecutive-days",
+        "shifts begin on no more days in a row than the contract allows, days before the horizon included";
+    /// Least paid minutes.
+    WeekPaidLeast = "contract.week-paid-least",
+        "a week has at least the contract's paid minutes, absences credited; a shorter last week in proportion, rounded down";
+    /// Most paid minutes.
+    WeekPaidMost = "contract.week-paid-most", "a week has at most the contract's paid minutes, absences credited";
+    /// Rest between shifts.
+    RestBetweenShifts = "rest.between-shifts", "between two shifts lies the rest asked for, also after the last one before the horizon";
+    /// Days off.
+    DaysOff = "rest.days-off", "every whole week has the days off asked for: days on which no shift begins and into which none reaches";
+    /// Weekly rest.
+    WeeklyRest = "rest.weekly", "every whole week holds the uninterrupted rest asked for";
+    /// Break grid.
+    BreakGrid = "break.grid", "breaks begin and end on the break step";
+    /// No breaks beyond the rules.
+    BreakUnasked = "break.unasked", "a shift has no breaks beyond those that the break rules give it";
+    /// Longest stretch.
+    LongestStretch = "stretch.longest", "no stretch without a break is longer than promised";
+    /// Shortest stretch.
+    ShortestStretch = "stretch.shortest", "no stretch between two breaks is shorter than promised";
+    /// Edges.
+    Edge = "stretch.edge", "no break begins nearer to the shift's start, or ends nearer to its end, than promised";
+    /// Social minutes.
+    SocialMinutes = "social.minutes", "every shift has the promised minutes of break with enough companions at once";
+    /// No rest alone.
+    NoRestAlone = "social.no-rest-alone", "no rest break is without company while a team-mate on shift could share it";
+    /// Companions listed.
+    Companions = "social.companions",
+        "a break lists exactly the team-mates whose break holds at least five of the same minutes, in the order of their ids";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_and_sentences_are_unique_and_can_be_ids() {
+        let mut ids: Vec<_> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+        let mut texts: Vec<_> = Rule::ALL.iter().map(|rule| rule.text()).collect();
+        for list in [&mut ids, &mut texts] {
+            let length = list.len();
+            list.sort_unstable();
+            list.dedup();
+            assert_eq!(list.len(), length);
+        }
+        assert!(ids.iter().all(|id| fika_model::RuleId::new(*id).is_ok()));
+    }
+}

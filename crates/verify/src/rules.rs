@@ -1,0 +1,29 @@
+//! The rules, a file for each family. Each file only reads the book and writes to the ledger.
+
+mod activity;
+mod breaks;
+mod contract;
+mod person;
+mod rest;
+mod roster;
+mod shift;
+mod social;
+mod stretch;
+
+pub(crate) use social::social_minutes;
+
+use crate::book::Book;
+use crate::ledger::Ledger;
+
+/// Tries every rule.
+pub(crate) fn check_all(book: &Book<'_>, ledger: &mut Ledger) {
+    roster::check(book, ledger);
+    shift::check(book, ledger);
+    activity::check(book, ledger);
+    person::check(book, ledger);
+    contract::check(book, ledger);
+    rest::check(book, ledger);
+    breaks::check(book, ledger);
+    stretch::check(book, ledger);
+    social::check(book, ledger);
+}

@@ -1,11 +1,12 @@
 # Thin: each target is a line or two, and `make help` lists them.
 SHELL := /bin/bash
 CARGO ?= cargo
+BANK ?= ../shared/data/anonymous_bank_1999
 
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing to build (says what it does; does nothing when all is there)
 	@deploy/setup.sh build
@@ -35,6 +36,15 @@ bank: setup ## the real bank: replay its calls, make the roster of the week afte
 bench: setup ## measure; copy what it prints into BENCHMARKS.md
 	$(CARGO) bench --workspace
 
+bank-simulation: setup ## the real bank's January simulated against what was measured, by hour, with a picture
+	$(CARGO) run --release -p fika-tests --bin bank-simulation -- $(BANK) target/bank-simulation.svg
+
+staffing-table: setup ## how far staffing rules keep their promise when calls vary
+	$(CARGO) run --release -p fika-tests --bin staffing-table
+
+peers: setup ## the same answers as SimPy, Ciw and pyworkforce, and how much faster
+	tests/peers/run.sh
+
 lint: setup ## clippy and formatting, as CI runs them
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
@@ -45,4 +55,4 @@ fmt: ## format the code
 clean: ## remove everything that was built
 	$(CARGO) clean
 
-.PHONY: help setup setup-kafka demo build test test-kafka test-browser bank bench lint fmt clean
+.PHONY: help setup setup-kafka demo build test test-kafka test-browser bank bench bank-simulation staffing-table peers lint fmt clean

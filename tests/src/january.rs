@@ -1,7 +1,7 @@
 //! The real bank's calls of January 1999 as scenarios: real arrivals, real handling times, patience from waits with censoring.
 //!
 //! Three views of who was there, from coarse to fine: as many agents as were seen in each half hour; each agent from her first to her
-//! last call, away where she had none for ten minutes; and the same with the types of calls that each of them took.
+//! last call, away where she had none for ten minutes; and the same with the types of calls that each took and the time between calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, BufReader};
@@ -41,8 +41,9 @@ pub enum Staff {
     Seen,
     /// Each from call to call, each able to take any call.
     Spells,
-    /// Each from call to call, with the types of calls that she took that month.
-    Skilled,
+    /// The same with the types of calls that she took that month, and with the time that agents took between two calls while callers
+    /// waited: work after the call was not recorded.
+    Pausing,
 }
 
 fn lines(path: &Path) -> io::Result<Vec<Vec<String>>> {
@@ -117,24 +118,53 @@ fn patience(calls: &[&Call]) -> Option<Times> {
             fit.survival[fit.survival.partition_point(|p| p.share > share)].wait_s
         }
     };
-    let values: Vec<f64> = (0..2000).map(quantile).collect();
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    Some(Times { shape: Shape::Empirical(values), mean_s: vec![mean] })
+    Some(empirical((0..2000).map(quantile).collect()))
 }
 
-fn queue(name: &str, calls: &[Call]) -> Queue {
+fn empirical(values: Vec<f64>) -> Times {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    Times { shape: Shape::Empirical(values), mean_s: vec![mean] }
+}
+
+/// Seconds from the end of a conversation to the agent's next one, where callers waited all the while.
+pub fn pauses(calls: &[Call]) -> Vec<f64> {
+    let queued = calls.iter().filter(|call| call.wait_s > 0.0);
+    let mut changes: Vec<(f64, i32)> = queued.flat_map(|call| [(call.at_s, 1), (call.at_s + call.wait_s, -1)]).collect();
+    changes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut waiting = 0;
+    let counts: Vec<i32> = changes
+        .iter()
+        .map(|(_, change)| {
+            waiting += change;
+            waiting
+        })
+        .collect();
+    let always_waiting = |from_s: f64, to_s: f64| {
+        let before = changes.partition_point(|(at_s, _)| *at_s <= from_s);
+        let after = changes.partition_point(|(at_s, _)| *at_s < to_s);
+        before > 0 && counts[before - 1..after.max(before)].iter().all(|count| *count > 0)
+    };
+    let mut pauses = Vec::new();
+    for own in conversations(calls).into_values() {
+        let pairs = own.windows(2).map(|pair| (pair[0].1, pair[1].0));
+        let short = pairs.filter(|(end_s, next_s)| (0.0..=AWAY_S).contains(&(next_s - end_s)) && always_waiting(*end_s, *next_s));
+        pauses.extend(short.map(|(end_s, next_s)| next_s - end_s));
+    }
+    pauses
+}
+
+fn queue(name: &str, calls: &[Call], wrapup: Option<Times>) -> Queue {
     let own: Vec<&Call> = calls.iter().filter(|call| call.kind == name).collect();
     let mut talks: Vec<f64> = own.iter().filter_map(|call| call.service.as_ref()).map(|(from, to, _)| (to - from).max(1.0)).collect();
     if talks.is_empty() {
         talks.push(120.0);
     }
-    let mean = talks.iter().sum::<f64>() / talks.len() as f64;
     Queue {
         name: name.to_owned(),
         arrivals: Arrivals::Listed(own.iter().map(|call| call.at_s).collect()),
         day_factor_cv: 0.0,
-        talk: Times { shape: Shape::Empirical(talks), mean_s: vec![mean] },
-        wrapup: None,
+        talk: empirical(talks),
+        wrapup,
         patience: patience(&own),
         threshold_s: THRESHOLD_S,
         short_abandon_s: 0.0,
@@ -146,11 +176,12 @@ fn queue(name: &str, calls: &[Call]) -> Queue {
 /// The month as a scenario. `calls` are in the order of arrival, `seen` by half hour.
 pub fn scenario(calls: &[Call], seen: &[u32], staff: Staff) -> Scenario {
     let kinds = kinds(calls);
+    let wrapup = (staff == Staff::Pausing).then(|| pauses(calls)).filter(|pauses| !pauses.is_empty()).map(empirical);
     let all: Vec<Serves> = (0..kinds.len()).map(Serves::queue).collect();
     let (groups, agents) = match staff {
         Staff::Seen => (vec![Group { name: "seen".to_owned(), serves: all, heads: seen.to_vec() }], Vec::new()),
         Staff::Spells => (vec![Group { name: "all".to_owned(), serves: all, heads: Vec::new() }], people(calls, &|_| 0)),
-        Staff::Skilled => skilled(calls, &kinds),
+        Staff::Pausing => skilled(calls, &kinds),
     };
     Scenario {
         period_s: 1800.0,
@@ -159,7 +190,7 @@ pub fn scenario(calls: &[Call], seen: &[u32], staff: Staff) -> Scenario {
         warm_up_s: 0.0,
         day_starts_s: (0..DAYS).map(|day| day as f64 * DAY_S).collect(),
         day_factor_cv: 0.0,
-        queues: kinds.iter().map(|kind| queue(kind, calls)).collect(),
+        queues: kinds.iter().map(|kind| queue(kind, calls, wrapup.clone())).collect(),
         groups,
         agents,
         trunks: None,

@@ -19,7 +19,7 @@ fn total(hours: &[ServiceCounts]) -> ServiceCounts {
 fn simulated_and_measured_agree_as_far_as_the_agents_are_known() {
     let folder = root().join("../shared/data/anonymous_bank_1999");
     if !folder.is_dir() {
-        println!("skipped: the bank's calls are not beside the repository");
+        eprintln!("skipped: the bank's calls are not beside the repository");
         return;
     }
     let calls = january::calls(&folder).expect("the calls can be read");
@@ -32,9 +32,9 @@ fn simulated_and_measured_agree_as_far_as_the_agents_are_known() {
         let report = run(&january::scenario(&calls, &seen, staff), &RunSettings { replications: 4, seed: 1, workers: 2 }).expect("legal");
         level(&report.total.whole.counts())
     };
-    // Agents seen at any moment of a half hour are more than were there all of it; agents from call to call are too few, since idle
-    // ones are not seen. What was measured lies between.
-    let (seen_level, spells_level) = (simulated(Staff::Seen), simulated(Staff::Spells));
-    assert!(seen_level > level(&real), "{seen_level}");
-    assert!((spells_level - level(&real)).abs() < 0.12, "{spells_level}");
+    // Agents seen at any moment of a half hour are more than were there all of it. What is known of their spells and of the time between
+    // calls takes most of the difference away.
+    let (seen_level, pausing_level) = (simulated(Staff::Seen), simulated(Staff::Pausing));
+    assert!(seen_level > level(&real) + 0.2, "{seen_level}");
+    assert!((pausing_level - level(&real)).abs() < 0.09, "{pausing_level}");
 }

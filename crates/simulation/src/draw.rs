@@ -95,11 +95,19 @@ pub(crate) fn exponential<R: Rng>(rng: &mut R) -> f64 {
 pub(crate) enum Variate {
     Constant,
     Exponential,
-    LogNormal { mu: f64, sigma: f64 },
+    LogNormal {
+        mu: f64,
+        sigma: f64,
+    },
     Gamma(Gamma<f64>),
     /// The exponent's inverse, and the scale that makes the mean 1.
-    Weibull { power: f64, scale: f64 },
-    Uniform { half_width: f64 },
+    Weibull {
+        power: f64,
+        scale: f64,
+    },
+    Uniform {
+        half_width: f64,
+    },
     Empirical(Vec<f64>),
     /// For each part: the share up to it, its mean, its distribution.
     Mixture(Vec<(f64, f64, Variate)>),

@@ -1,6 +1,6 @@
 //! Replications: many of them for a report, one of them for somebody who watches.
 //!
-//! Worker `w` of `k` runs the replications `w`, `w + k`, `w + 2k` and so on; their counts are folded in the order of the
+//! Worker `w` of `k` runs the batches `w`, `w + k`, `w + 2k` and so on of replications; their counts are folded in the order of the
 //! replications. The report is therefore the same, to the last bit, for any number of workers.
 
 use std::sync::mpsc::sync_channel;
@@ -64,29 +64,36 @@ fn replicate(plan: &Prepared, seed: u64, replication: u32) -> Counts {
     Engine::new(plan, seed, u64::from(replication), NoTrace).finish().0
 }
 
+/// Replications that a worker hands over at once, so that short ones don't spend their time waiting for each other.
+fn batch(replications: u32, workers: usize) -> u32 {
+    (replications / (workers as u32 * 8)).clamp(1, 16)
+}
+
 fn share_out(plan: &Prepared, settings: &RunSettings, workers: usize, folder: &mut Folder<'_>, observe: &mut dyn FnMut(u32)) {
+    let (all, size) = (settings.replications, batch(settings.replications, workers));
     thread::scope(|scope| {
         let mut results = Vec::with_capacity(workers);
-        for worker in 0..workers {
-            // One result may lie ready, so that a worker seldom waits for the one before it.
-            let (sender, receiver) = sync_channel(1);
+        for worker in 0..workers as u32 {
+            // Two batches may lie ready, so that a worker seldom waits for the one before it.
+            let (sender, receiver) = sync_channel(2);
             results.push(receiver);
             scope.spawn(move || {
-                for replication in (worker as u32..settings.replications).step_by(workers) {
-                    if sender.send(replicate(plan, settings.seed, replication)).is_err() {
+                for first in (worker * size..all).step_by(workers * size as usize) {
+                    let counts: Vec<Counts> = (first..all.min(first + size)).map(|n| replicate(plan, settings.seed, n)).collect();
+                    if sender.send(counts).is_err() {
                         return;
                     }
                 }
             });
         }
-        for replication in 0..settings.replications {
-            match results[replication as usize % workers].recv() {
-                Ok(counts) => {
-                    folder.add(&counts);
-                    observe(replication + 1);
-                }
-                // The worker has panicked; the scope passes the panic on.
-                Err(_) => return,
+        let mut done = 0;
+        for batch in 0..all.div_ceil(size) as usize {
+            // Where the worker has panicked, the scope passes the panic on.
+            let Ok(counts) = results[batch % workers].recv() else { return };
+            for counts in counts {
+                folder.add(&counts);
+                done += 1;
+                observe(done);
             }
         }
     });

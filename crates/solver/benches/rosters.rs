@@ -1,6 +1,7 @@
 //! Rosters for generated requests: shortfall above the proven bound, and time.
 //!
-//! `cargo bench -p fika-solver [-- agents queues days seconds]`; without arguments the sizes that are recorded.
+//! `cargo bench -p fika-solver [-- agents queues days seconds [load [seed [steps]]]]`; without arguments the sizes that are recorded. With
+//! steps, they end the search instead of the seconds, and the same roster comes out each time.
 
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures time and prints it")]
 
@@ -28,20 +29,8 @@ impl Quota for Clock {
     }
 }
 
-fn run(settings: &Settings, seconds: f64, verbose: bool) {
+fn run(settings: &Settings, seconds: f64, steps: Option<u64>, verbose: bool) {
     let request = request(settings).expect("the generator makes legal requests");
-    let request = if std::env::var("NOSOCIAL").is_ok() {
-        let mut parts = (*request).clone();
-        parts.wellbeing.social = fika_model::Minutes::ZERO;
-        parts.wellbeing.no_rest_alone = false;
-        if std::env::var("NOREST").is_ok() {
-            parts.rest.between_shifts = fika_model::Minutes::ZERO;
-            parts.rest.weekly = fika_model::Minutes::ZERO;
-        }
-        fika_model::Request::check(parts).expect("legal")
-    } else {
-        request
-    };
     let start = Instant::now();
     let problem = match Problem::new(&request, pools(&request)) {
         Ok(problem) => problem,
@@ -51,7 +40,7 @@ fn run(settings: &Settings, seconds: f64, verbose: bool) {
         }
     };
     let ready = start.elapsed();
-    let clock = Clock { start, limit: Duration::from_secs_f64(seconds), steps: std::env::var("STEPS").ok().and_then(|s| s.parse().ok()) };
+    let clock = Clock { start, limit: Duration::from_secs_f64(seconds), steps };
     let mut next = 0.0;
     let solution = solve(&problem, &clock, &mut |progress| {
         let now = start.elapsed().as_secs_f64();
@@ -65,7 +54,8 @@ fn run(settings: &Settings, seconds: f64, verbose: bool) {
     });
     let required = problem.required_minutes();
     println!(
-        "{:5} agents {:2} queues {:2} days seed {}: {:6.2} s (ready {:.2}), {:8} steps, required {:9.0}, short {:8.0} ({:.3} %), bound {:8.0}, above bound {:.3} %, hard {}",
+        "{:5} agents {:2} queues {:2} days seed {}: {:6.2} s (ready {:.2}), {:8} steps, \
+         required {:9.0}, short {:8.0} ({:.3} %), bound {:8.0}, above bound {:.3} %, hard {}",
         settings.agents,
         settings.queues,
         settings.days,
@@ -87,12 +77,17 @@ fn main() {
     if let [agents, queues, days, seconds, rest @ ..] = &numbers[..] {
         let load = rest.first().copied().unwrap_or(1.0);
         let seed = rest.get(1).copied().unwrap_or(1.0) as u64;
-        run(&Settings { agents: *agents as usize, queues: *queues as usize, days: *days as u32, load, seed }, *seconds, true);
+        run(
+            &Settings { agents: *agents as usize, queues: *queues as usize, days: *days as u32, load, seed },
+            *seconds,
+            rest.get(2).map(|steps| *steps as u64),
+            true,
+        );
         return;
     }
     for (agents, queues, days, seconds) in [(50, 1, 1, 1.0), (24, 1, 7, 5.0), (150, 1, 7, 30.0), (200, 3, 7, 10.0)] {
         for seed in 1..=3 {
-            run(&Settings { agents, queues, days, load: 1.0, seed }, seconds, false);
+            run(&Settings { agents, queues, days, load: 1.0, seed }, seconds, None, false);
         }
     }
 }

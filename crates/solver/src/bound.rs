@@ -3,7 +3,8 @@
 //! Each interval of each pool has a price between nothing and one short person. For any prices, what the requirement is worth less the
 //! most that each agent alone can earn is a bound: no roster is fewer person-cells short. Agents earn by the same programmes as in the
 //! search, without company and without rest between days, so it is a relaxation; agents who may work the same are priced once. `HiGHS`
-//! suggests the prices (see [`master`]), but the bound rests on integer arithmetic here alone, whatever they are.
+//! suggests the prices where the request is small (see [`master`]), ascent along slopes where it is large (see [`ascent`]); the bound
+//! rests on integer arithmetic here alone, whatever they suggest.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,7 @@ use master::Master;
 const WHOLE: f64 = 4096.0;
 /// The share of the best prices in those that are tried next; the rest is `HiGHS`'s suggestion.
 const STEADY: f64 = 0.5;
-/// Rows of the master programme above which it takes too long, and prices ascend by slopes instead.
+/// Rows of the master programme (a few days of one pool) above which it takes too long, and prices ascend by slopes instead.
 const MOST_ROWS: usize = 250;
 
 /// Agents who may work the same.
@@ -150,7 +151,6 @@ impl<'p> Bound<'p> {
     fn follow_slopes(&mut self, mut ascent: Ascent, state: &State<'_>) {
         let prices = ascent.prices().to_vec();
         let (value, covers) = self.value(&prices);
-        eprintln!("value {:.1} best {:.1}", value / WHOLE, self.best_value / WHOLE);
         self.keep(value, &prices);
         let mut slope: Vec<f64> = self.required.iter().map(|cells| *cells as f64).collect();
         for (cover, alike) in covers.iter().zip(&self.alike) {

@@ -50,6 +50,9 @@ pub(crate) struct Lack {
     pub(crate) social: bool,
 }
 
+/// Breaks that hold at least this many of the same minutes are shared.
+pub(crate) const SHARED_MINUTES: u32 = 5;
+
 /// Parts into which what a minute lacks of its companions is told apart.
 pub(crate) const PARTS: usize = 32;
 
@@ -98,13 +101,15 @@ impl Company {
         }
     }
 
-    /// What a shift that has been entered lacks. `mate_during` tells whether a team-mate is on shift during all of these cells.
+    /// What a shift that has been entered lacks. `mate_during` tells whether a team-mate is on shift during all of these cells; `shares`
+    /// whether a break of one team-mate holds enough of them, and is asked only where a shared cell alone is not enough.
     pub(crate) fn lack(
         &self,
         problem: &Problem,
         team: u32,
         placed: &Placed,
         mut mate_during: impl FnMut(std::ops::Range<usize>) -> bool,
+        mut shares: impl FnMut(std::ops::Range<usize>) -> bool,
     ) -> Lack {
         let rules = problem.company;
         let (on_break, on_shift) = (&self.on_break[team as usize], &self.on_shift[team as usize]);
@@ -117,6 +122,9 @@ impl Company {
                 let mates = u32::from(on_break[cell]) - 1;
                 alone &= mates == 0;
                 parts[part(mates, rules.companions)] += 1;
+            }
+            if rest && rules.never_alone && !alone && problem.step < SHARED_MINUTES {
+                alone = !shares(cells.clone());
             }
             if rest && alone && rules.never_alone && cells.clone().all(|cell| on_shift[cell] > 1) && mate_during(cells.clone()) {
                 lack.minutes += cells.len() as i64 * step;

@@ -154,7 +154,9 @@ fn company(request: &Request, rosters: &[AgentRoster], own: &AgentRoster, shift:
             let away = |mate: &&AgentRoster| mate.shifts.iter().any(|s| s.breaks().any(|b| b.span.holds(minute)));
             let there: Vec<&AgentRoster> = mates().filter(away).collect();
             social += u32::from(there.len() as u32 >= policy.social_companions);
-            there.iter().for_each(|mate| *with.entry(&mate.agent).or_default() += 1);
+            for mate in there {
+                *with.entry(&mate.agent).or_default() += 1;
+            }
         }
         let shared: Vec<&AgentId> = with.iter().filter(|(_, minutes)| **minutes >= 5).map(|(mate, _)| *mate).collect();
         if shared != one.companions.iter().collect::<Vec<_>>() {

@@ -193,3 +193,6 @@ fn holds_rest(state: &State<'_>, person: usize, range: &std::ops::Range<usize>, 
     }
     end - free_from >= rest
 }
+
+#[cfg(test)]
+mod tests;

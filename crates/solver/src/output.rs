@@ -5,13 +5,10 @@ use fika_model::roster::{Activity, ActivityKind, AgentRoster, Shift};
 use fika_model::score::Score;
 use fika_model::{AgentId, DayIndex, Minute, Minutes, QueueId, Span};
 
-use crate::company::Placed;
+use crate::company::{Placed, SHARED_MINUTES};
 use crate::problem::{Contradiction, Person, Problem};
 use crate::state::State;
 use crate::weights::marginal;
-
-/// Breaks that hold at least this many of the same minutes are shared.
-const SHARED_MINUTES: u32 = 5;
 
 /// The score by level.
 pub(crate) fn score(state: &State<'_>) -> Score {

@@ -74,7 +74,8 @@ impl Default for Responder {
 }
 
 impl Responder {
-    /// The best legal shifts of a person on the days that are not fixed (her shifts there are lifted), the other days as they are. `None` when no legal answer was found.
+    /// The best legal shifts of a person on the days that are not fixed (her shifts there are lifted), the other days as they are.
+    /// `None` when no legal answer was found.
     pub(crate) fn answer(&mut self, state: &State<'_>, person: usize, free: &[Freedom]) -> Option<Vec<(usize, Placed)>> {
         self.field.read(state, person, free);
         self.offer(state, person, free, false);
@@ -92,7 +93,7 @@ impl Responder {
         self.field.read(state, person, free);
         self.offer(state, person, free, true);
         Pathfinder::default().best(problem, &problem.people[person], &self.days, 0, &mut self.path)?;
-        self.arrange_path(problem, free, problem.company.need, self.missing(state));
+        self.arrange_path(problem, free, problem.company.need, missing(state));
         Some(self.answer_of(free))
     }
 
@@ -101,7 +102,7 @@ impl Responder {
         let mut changed = 0;
         for _ in 0..MOST_ROUNDS {
             self.finder.best(state.problem, who, &self.days, changed, &mut self.path)?;
-            match self.arrange_path(state.problem, free, state.problem.company.need, self.missing(state)) {
+            match self.arrange_path(state.problem, free, state.problem.company.need, missing(state)) {
                 Some(day) => changed = day,
                 None => return Some(self.answer_of(free)),
             }
@@ -198,11 +199,6 @@ impl Responder {
         }
     }
 
-    /// What a social cell costs that a shift lacks.
-    fn missing(&self, state: &State<'_>) -> i64 {
-        state.lack_price * i64::from(state.problem.step)
-    }
-
     /// Arranges the breaks of every shift of the path that is not yet exact; returns the first day with one.
     fn arrange_path(&mut self, problem: &Problem, free: &[Freedom], need: u32, missing: i64) -> Option<usize> {
         let mut arranged = None;
@@ -292,4 +288,9 @@ impl Responder {
         };
         (0..self.path.len()).filter_map(placed).collect()
     }
+}
+
+/// What a social cell costs that a shift lacks.
+fn missing(state: &State<'_>) -> i64 {
+    state.lack_price * i64::from(state.problem.step)
 }

@@ -3,8 +3,9 @@
 //! Invariant: after [`State::settle`], `worth` equals the worth counted afresh from the shifts alone.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use crate::company::{Company, Lack, PARTS, Placed};
+use crate::company::{Company, Lack, PARTS, Placed, SHARED_MINUTES};
 use crate::coverage::Coverage;
 use crate::problem::{DayWish, Person, Problem, ShiftOption};
 use crate::weights::{BROKEN_MINUTE, PAID_MINUTE, WISH};
@@ -129,7 +130,7 @@ impl<'p> State<'p> {
                 let slot = self.slot(*member as usize, day);
                 self.forget(slot);
                 if let Some(placed) = &self.placed[slot] {
-                    let lack = self.company.lack(self.problem, team, placed, |cells| self.mate_during(team, *member, day, &cells));
+                    let lack = self.lack_of(team, *member, day, placed);
                     self.lacks[slot] = lack;
                     self.lack_minutes += lack.minutes;
                     self.lack_parts += lack.parts;
@@ -138,8 +139,26 @@ impl<'p> State<'p> {
         }
     }
 
+    fn lack_of(&self, team: u32, member: u32, day: usize, placed: &Placed) -> Lack {
+        let during = |cells: Range<usize>| self.mate_during(team, member, day, &cells);
+        let shares = |cells: Range<usize>| self.mate_shares(team, member, day, &cells);
+        self.company.lack(self.problem, team, placed, during, shares)
+    }
+
+    /// Whether a break of one team-mate holds five minutes of these cells, or all of them where they are fewer.
+    fn mate_shares(&self, team: u32, member: u32, day: usize, cells: &Range<usize>) -> bool {
+        let least = (SHARED_MINUTES.div_ceil(self.problem.step) as usize).min(cells.len());
+        let days = day.saturating_sub(1)..(day + 2).min(self.problem.day_count());
+        self.problem.teams[team as usize].members.iter().filter(|mate| **mate != member).any(|mate| {
+            days.clone().filter_map(|day| self.placed(*mate as usize, day)).any(|placed| {
+                let shared = |other: Range<usize>| cells.end.min(other.end).saturating_sub(cells.start.max(other.start));
+                placed.break_cells(self.problem).any(|(other, _)| shared(other) >= least)
+            })
+        })
+    }
+
     /// Whether a team-mate is on shift during all of these cells.
-    fn mate_during(&self, team: u32, member: u32, day: usize, cells: &std::ops::Range<usize>) -> bool {
+    fn mate_during(&self, team: u32, member: u32, day: usize, cells: &Range<usize>) -> bool {
         let days = day.saturating_sub(1)..(day + 2).min(self.problem.day_count());
         self.problem.teams[team as usize].members.iter().filter(|mate| **mate != member).any(|mate| {
             days.clone().filter_map(|day| self.placed(*mate as usize, day)).any(|placed| {

@@ -46,7 +46,9 @@ pub(crate) fn arrange(state: &State<'_>, shifts: &[(usize, u32)]) -> Option<Vec<
     let mut variables = ProblemVariables::new();
     let rows: Vec<Row<'_>> = shifts.iter().map(|(_, option)| row(problem, *option, &mut variables)).collect();
     let mut constraints = Vec::new();
-    rows.iter().for_each(|row| path(row, &mut constraints));
+    for row in &rows {
+        path(row, &mut constraints);
+    }
     let away = away(&rows);
     let mut objective = cost(state, shifts, &rows);
     for (n, row) in rows.iter().enumerate() {
@@ -156,12 +158,12 @@ fn social(
 ) -> Expression {
     let rules = problem.company;
     let mut enough = Expression::from(0.0);
-    for cell in row.start..row.start + row.plan.len as usize {
+    for (cell, fixed) in fixed.iter().enumerate().skip(row.start).take(row.plan.len as usize) {
         let own: Expression = away.get(&cell).into_iter().flatten().filter(|(other, _)| *other == n).map(|(_, chosen)| *chosen).sum();
         let there = variables.add(variable().binary());
         constraints.push(constraint!(there <= own));
         let least = f64::from(rules.companions);
-        constraints.push(constraint!(least * there <= others(away, cell, n) + f64::from(fixed[cell])));
+        constraints.push(constraint!(least * there <= others(away, cell, n) + f64::from(*fixed)));
         enough += there;
     }
     let lacking = variables.add(variable().min(0.0).max(f64::from(rules.need)));
@@ -206,3 +208,6 @@ fn read(row: &Row<'_>, solution: &impl Solution) -> Option<Placed> {
     breaks.sort_by_key(|one| one.offset);
     row.plan.allows(&breaks).then_some(Placed { option: row.option, breaks })
 }
+
+#[cfg(test)]
+mod tests;

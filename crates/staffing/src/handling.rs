@@ -29,9 +29,13 @@ pub struct HandlingFit {
     /// Median handling time, in seconds.
     pub median_s: Estimate,
     /// Coefficient of variation of the fitted distribution.
-    pub cv: f64,
-    /// Plain mean of the observations, in seconds, whatever their distribution.
-    pub sample_mean_s: f64,
+    pub cv: Estimate,
+    /// Plain mean of the observations, in seconds, whatever their distribution; Student's interval.
+    pub sample_mean_s: Estimate,
+    /// The observation in the middle, in seconds.
+    pub sample_median_s: f64,
+    /// Coefficient of variation of the observations.
+    pub sample_cv: f64,
     /// The largest gap between the fitted and the observed distribution function, 0 to 1 (Kolmogorov's distance).
     pub distance: f64,
     /// The same gap for an exponential distribution with the observed mean: what the Erlang formulas assume.
@@ -66,19 +70,28 @@ pub fn fit_handling(seconds: &[f64], confidence: f64) -> Result<HandlingFit, Err
     let ln_mean = around(mu, student * sigma / count.sqrt());
     let chi_square = |probability: f64| gamma_quantile(count - 1.0, 2.0 * (count - 1.0), probability);
     let ln_sd_at = |probability: f64| sigma * ((count - 1.0) / chi_square(probability)).sqrt();
+    let ln_sd = Estimate { value: sigma, low: ln_sd_at(1.0 - tail), high: ln_sd_at(tail) };
     let cox = student * (variance / count + variance * variance / (2.0 * (count - 1.0))).sqrt();
     let sample_mean_s = ordered.iter().sum::<f64>() / count;
+    let sample_sd_s = (ordered.iter().map(|value| (value - sample_mean_s).powi(2)).sum::<f64>() / (count - 1.0)).sqrt();
     Ok(HandlingFit {
         ln_mean,
-        ln_sd: Estimate { value: sigma, low: ln_sd_at(1.0 - tail), high: ln_sd_at(tail) },
+        ln_sd,
         mean_s: exponential_of(around(mu + variance / 2.0, cox)),
         median_s: exponential_of(ln_mean),
-        cv: variance.exp_m1().sqrt(),
-        sample_mean_s,
+        cv: Estimate { value: cv(ln_sd.value), low: cv(ln_sd.low), high: cv(ln_sd.high) },
+        sample_mean_s: around(sample_mean_s, student * sample_sd_s / count.sqrt()),
+        sample_median_s: f64::midpoint(ordered[(ordered.len() - 1) / 2], ordered[ordered.len() / 2]),
+        sample_cv: sample_sd_s / sample_mean_s,
         distance: distance(&ordered, |value| normal_cdf((value.ln() - mu) / sigma)),
         exponential_distance: distance(&ordered, |value| -(-value / sample_mean_s).exp_m1()),
         calls: seconds.len() as u64,
     })
+}
+
+/// The coefficient of variation of a log-normal distribution from the standard deviation of its logarithms.
+fn cv(ln_sd: f64) -> f64 {
+    (ln_sd * ln_sd).exp_m1().sqrt()
 }
 
 fn around(value: f64, half_width: f64) -> Estimate {
@@ -122,6 +135,16 @@ mod tests {
     }
 
     #[test]
+    fn the_observations_themselves_by_hand() {
+        // Mean 20, deviation 10; Student's quantile for two degrees of freedom is 4.30265.
+        let fit = fit_handling(&[30.0, 10.0, 20.0], 0.95).expect("sound");
+        assert!((fit.sample_mean_s.value - 20.0).abs() < 1e-12 && (fit.sample_cv - 0.5).abs() < 1e-12, "{fit:?}");
+        assert!((fit.sample_mean_s.high - 20.0 - 4.30265 * 10.0 / 3.0_f64.sqrt()).abs() < 1e-3, "{fit:?}");
+        let middle = |seconds: &[f64]| fit_handling(seconds, 0.95).map(|fit| fit.sample_median_s);
+        assert_eq!((middle(&[30.0, 10.0, 20.0]), middle(&[40.0, 10.0, 20.0, 30.0])), (Ok(20.0), Ok(25.0)));
+    }
+
+    #[test]
     fn bad_data_are_refused() {
         assert!(matches!(fit_handling(&[], 0.95), Err(Error::TooFew { given: 0, .. })));
         assert!(matches!(fit_handling(&[60.0, 60.0, 60.0], 0.95), Err(Error::TooFew { given: 1, .. })));
@@ -134,10 +157,11 @@ mod tests {
         let mut random = ChaCha8Rng::seed_from_u64(11);
         let (mu, sigma, runs) = (5.0_f64, 0.8, 1_000);
         let mean = (mu + sigma * sigma / 2.0).exp();
-        let mut held = [0; 3];
+        let mut held = [0; 5];
         for _ in 0..runs {
             let fit = fit_handling(&sample(&mut random, 60, mu, sigma), 0.9).expect("sound");
-            for (count, (interval, truth)) in held.iter_mut().zip([(fit.ln_mean, mu), (fit.ln_sd, sigma), (fit.mean_s, mean)]) {
+            let of_fit = [(fit.ln_mean, mu), (fit.ln_sd, sigma), (fit.mean_s, mean), (fit.median_s, mu.exp()), (fit.cv, cv(sigma))];
+            for (count, (interval, truth)) in held.iter_mut().zip(of_fit) {
                 *count += usize::from(interval.low <= truth && truth <= interval.high);
             }
         }
@@ -150,6 +174,6 @@ mod tests {
         let mut random = ChaCha8Rng::seed_from_u64(12);
         let fit = fit_handling(&sample(&mut random, 5_000, 5.0, 0.5), 0.95).expect("sound");
         assert!(fit.distance < 0.02 && fit.exponential_distance > 0.15, "{fit:?}");
-        assert!((fit.cv - (0.25_f64).exp_m1().sqrt()).abs() < 0.03 && fit.calls == 5_000);
+        assert!((fit.cv.value - (0.25_f64).exp_m1().sqrt()).abs() < 0.03 && fit.calls == 5_000);
     }
 }

@@ -29,7 +29,7 @@ pub use error::Error;
 pub use handling::{Estimate, HandlingFit, fit_handling};
 pub use load::{Load, Volume, offered_load};
 pub use model::Model;
-pub use patience::{PatienceFit, Wait, exponential_mean, fit_patience};
+pub use patience::{PatienceFit, SurvivalPoint, Wait, exponential_mean, fit_patience};
 pub use performance::Performance;
 pub use requirement::{Binding, Requirement, requirement};
 pub use sizing::{Goal, Sizing, size};

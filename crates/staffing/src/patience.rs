@@ -3,7 +3,7 @@
 //! Answered calls are censored observations. Leaving them out, or averaging the waits of those who gave up, makes callers look
 //! far less patient than they are.
 
-use crate::distribution::gamma_quantile;
+use crate::distribution::{gamma_quantile, normal_quantile};
 use crate::error::{Error, within};
 
 /// How one call's wait ended.
@@ -43,6 +43,19 @@ pub struct SurvivalPoint {
     pub share: f64,
     /// Standard error of the share (Greenwood 1926).
     pub standard_error: f64,
+}
+
+impl SurvivalPoint {
+    /// The confidence interval of the share, such as 0.95: normal for `ln(-ln(share))`, which keeps it between 0 and 1 (Kalbfleisch
+    /// and Prentice 1980). `None` where nobody was left: what nobody was seen to outlast tells of no spread.
+    pub fn band(&self, confidence: f64) -> Option<(f64, f64)> {
+        if self.share <= 0.0 || self.share >= 1.0 {
+            return None;
+        }
+        let relative = self.standard_error / self.share / self.share.ln().abs();
+        let stretch = (normal_quantile(f64::midpoint(1.0, confidence)) * relative).exp();
+        Some((self.share.powf(stretch), self.share.powf(1.0 / stretch)))
+    }
 }
 
 /// Estimates the patience behind observed waits, with a two-sided confidence interval (such as 0.95).
@@ -154,6 +167,18 @@ mod tests {
         assert!((fit.survival[1].standard_error - greenwood).abs() < 1e-12);
     }
 
+    /// 0.75 with one of four gone: `ln(-ln 0.75)` is -1.2459, its standard error 0.2887 / 0.2877, and 1.96 of them are 1.9667.
+    #[test]
+    fn bands_stay_between_nobody_and_all() {
+        let fit = fit_patience(&[wait(10.0, true), wait(15.0, false), wait(20.0, true)], 0.95).expect("sound");
+        assert_eq!(fit.survival.last().and_then(|point| point.band(0.95)), None, "nobody is left");
+        let fit = fit_patience(&[wait(10.0, true), wait(15.0, false), wait(20.0, false), wait(40.0, false)], 0.95).expect("sound");
+        let (low, high) = fit.survival[0].band(0.95).expect("three are left");
+        assert!((low - 0.1279).abs() < 1e-4 && (high - 0.9605).abs() < 1e-4, "{low} to {high}");
+        let narrower = fit.survival[0].band(0.5).expect("three are left");
+        assert!(low < narrower.0 && narrower.0 < 0.75 && 0.75 < narrower.1 && narrower.1 < high, "{narrower:?}");
+    }
+
     #[test]
     fn the_interval_holds_the_truth_as_often_as_it_says() {
         let mut random = ChaCha8Rng::seed_from_u64(7);
@@ -174,6 +199,8 @@ mod tests {
         for point in fit.survival.iter().filter(|point| point.wait_s < 200.0) {
             let expected = (-point.wait_s / 120.0).exp();
             assert!((point.share - expected).abs() < 4.5 * point.standard_error + 1e-4, "{point:?}, expected {expected}");
+            let (low, high) = point.band(0.999_99).expect("many are left");
+            assert!(low - 1e-4 < expected && expected < high + 1e-4, "{point:?}: {low} to {high}, expected {expected}");
         }
     }
 }

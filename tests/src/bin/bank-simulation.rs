@@ -157,7 +157,7 @@ fn main() -> ExitCode {
     let views = [
         view(&calls, &seen, Staff::Seen, "agents seen per half hour"),
         view(&calls, &seen, Staff::Spells, "agents from call to call"),
-        view(&calls, &seen, Staff::Skilled, "and with their skills"),
+        view(&calls, &seen, Staff::Pausing, "with skills and time between calls"),
     ];
     print!("{}", table(&measured, &views));
     if let Err(error) = std::fs::write(picture_file, picture(&measured, &views)) {

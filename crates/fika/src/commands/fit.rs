@@ -25,11 +25,11 @@ mod source;
 mod text;
 
 use calls::Window;
-use findings::{Finding, findings};
+use findings::{Finding, Settings, findings};
 use source::Heard;
 
 const EXAMPLE: &str = "Examples:
-  fika fit calls_1999-01.csv.gz calls_1999-02.csv.gz --format anonymous-bank
+  fika fit calls_1999-01.csv.gz calls_1999-02.csv.gz --format anonymous-bank --shortest 10s
   fika fit --bus fika.sqlite --queue sales --plot sales.svg
   fika fit --brokers kafka-1:9092 --from 2026-01-05 --to 2026-02-02 --json
 
@@ -63,6 +63,9 @@ pub(crate) struct Args {
     /// How sure the intervals are to hold the truth.
     #[arg(long, default_value = "0.95", value_name = "SHARE", value_parser = confidence)]
     confidence: f64,
+    /// Leave out handling times below this, such as 10s: calls that were cut off, or hung up on.
+    #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = super::staff::values::seconds)]
+    shortest: f64,
     /// Draw the curves of every queue (SVG).
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
@@ -75,8 +78,9 @@ pub(crate) struct Args {
 
 fn instant(text: &str) -> Result<Timestamp, String> {
     let midnight = |date: Date| date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp());
-    let date = || text.parse::<Date>().and_then(midnight);
-    text.parse::<Timestamp>().or_else(|_| date()).map_err(|_| "give a time such as 2026-01-05T08:00:00Z, or a date".to_owned())
+    // A time of day without a zone is no instant; its date alone would be another.
+    let date = || text.parse::<Date>().ok().filter(|date| date.to_string() == text).and_then(|date| midnight(date).ok());
+    text.parse::<Timestamp>().ok().or_else(date).ok_or_else(|| "give a time such as 2026-01-05T08:00:00Z, or a date".to_owned())
 }
 
 fn confidence(text: &str) -> Result<f64, String> {
@@ -90,19 +94,19 @@ fn confidence(text: &str) -> Result<f64, String> {
 struct Answer {
     heard: Heard,
     findings: Vec<Finding>,
-    confidence: f64,
+    settings: Settings,
 }
 
 /// Fits.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let wanted = settings(args)?;
+    let wanted = asked_for(args)?;
     let bar = progress(args.json);
     let heard = match &args.format {
         Some(format) => source::files(&args.files, format, &bar)?,
         None => source::bus(&*args.bus.open()?, &bar)?,
     };
     bar.finish_and_clear();
-    let answer = answer(heard, wanted.as_ref(), window(args), args.confidence)?;
+    let answer = answer(heard, wanted.as_ref(), window(args), Settings { confidence: args.confidence, shortest_s: args.shortest })?;
     if let Some(path) = &args.plot {
         let svg = picture::svg(&answer.findings, args.confidence);
         std::fs::write(path, svg).with_context(|| format!("{} cannot be written", path.display()))?;
@@ -120,7 +124,7 @@ fn window(args: &Args) -> Window {
 }
 
 /// The queue that is asked for; what contradicts itself is told before anything is read.
-fn settings(args: &Args) -> Result<Option<QueueId>, Faults> {
+fn asked_for(args: &Args) -> Result<Option<QueueId>, Faults> {
     let mut faults = Faults::default();
     let queue = args.queue.as_ref().map(|queue| faults.take(FaultCode::BadId, "--queue", QueueId::new(queue.as_str())));
     if let (Some(from), Some(to)) = (args.from, args.to)
@@ -132,7 +136,7 @@ fn settings(args: &Args) -> Result<Option<QueueId>, Faults> {
 }
 
 /// Estimates what can be estimated; without any call there is nothing.
-fn answer(heard: Heard, wanted: Option<&QueueId>, window: Window, confidence: f64) -> Result<Answer, Faults> {
+fn answer(heard: Heard, wanted: Option<&QueueId>, window: Window, settings: Settings) -> Result<Answer, Faults> {
     let mut observed = heard.calls.observed(window);
     if observed.is_empty() {
         let found = heard.calls.len();
@@ -149,7 +153,7 @@ fn answer(heard: Heard, wanted: Option<&QueueId>, window: Window, confidence: f6
         return Err(Faults::one(FaultCode::UnknownReference, "--queue", cause));
     }
     observed.retain(|queue, _| wanted.is_none_or(|wanted| wanted == queue));
-    Ok(Answer { findings: findings(&observed, confidence), heard, confidence })
+    Ok(Answer { findings: findings(&observed, settings), heard, settings })
 }
 
 fn progress(hidden: bool) -> ProgressBar {

@@ -92,6 +92,7 @@ pub(crate) struct Args {
 }
 
 /// Simulates.
+#[allow(clippy::needless_pass_by_value, reason = "all commands are run alike")]
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (subject, other) = subjects(&args)?;
     let settings = RunSettings {
@@ -134,7 +135,7 @@ fn subjects(args: &Args) -> anyhow::Result<(Subject, Option<Scenario>)> {
 #[derive(Debug)]
 enum Played {
     /// One roster or scenario.
-    One(Report),
+    One(Box<Report>),
     /// Two, under the same calls.
     Two(Box<Comparison>),
 }
@@ -159,7 +160,7 @@ fn play(
     let bar = bar(quiet, u64::from(settings.replications) * if other.is_some() { 2 } else { 1 });
     let mut observe = |done: u32| bar.set_position(u64::from(done));
     let played = match other {
-        None => Played::One(run_watched(&subject.scenario, settings, &mut observe)?),
+        None => Played::One(Box::new(run_watched(&subject.scenario, settings, &mut observe)?)),
         Some(other) => Played::Two(Box::new(compare_watched(&subject.scenario, other, formula, settings, &mut observe)?)),
     };
     bar.finish_and_clear();

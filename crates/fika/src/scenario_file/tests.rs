@@ -7,6 +7,83 @@ use super::*;
 const PLAIN: &str =
     "horizon = '8h'\n[[queues]]\nname = 'calls'\narrivals = '4.2/min'\ntalk = '2min'\n[[groups]]\nserves = ['calls']\nagents = 12\n";
 
+const EVERYTHING: &str = r#"
+title = "everything"
+source = "nowhere"
+clock = "08:00"
+horizon = "48h"
+period = "24h"
+interval = "30min"
+warm_up = "2h"
+day = "24h"
+day_factor = { gamma = 25 }
+formula = "answered-only"
+target = 0.8
+replications = 10
+seed = 7
+threshold = "30s"
+short_abandon = "5s"
+trunks = 40
+waiting_room = 9
+selection = "random"
+ring = "3s"
+recovery = "5min"
+absences = [{ share = 0.05, length = "4min" }]
+pools = [["a", "b"]]
+
+[[queues]]
+name = "a"
+arrivals = ["60/h", "30/h"]
+day_factor = 0.1
+talk = { mean = ["2min", "3min"], shape = "log-normal", cv = 1.2 }
+wrapup = { low = "10s", high = "30s", shape = "uniform" }
+patience = { mixture = [{ share = 0.01, mean = "0s" }, { share = 0.99, mean = "3min" }] }
+call_back = { probability = 0.5, delay = "10min", keeps_patience = true }
+hard_share = 0.02
+route = ["both", { group = "backup", after = "40s" }]
+
+[[queues]]
+name = "b"
+arrivals = { calls = 100 }
+threshold = "1min"
+talk = { rate = "0.5/min", shape = "erlang", stages = 4 }
+patience = { shape = "weibull", exponent = 0.7, mean = "2min" }
+
+[[queues]]
+name = "c"
+arrivals = { at = ["1h", "1h2s"] }
+talk = { shape = "empirical", values = ["10s", "30s"] }
+
+[[groups]]
+name = "both"
+serves = ["a", "b"]
+order = "listed"
+agents = [3, 2]
+
+[[groups]]
+name = "backup"
+serves = ["a", { queue = "c", agent_rank = 2, proficiency = 1.25 }]
+
+[[agents]]
+name = "Ann"
+count = 2
+group = "backup"
+proficiency = { a = 0.8 }
+shifts = ["0h to 8h", "24h to 32h"]
+breaks = [{ at = "2h to 2h15m" }, { at = "4h to 4h30m", kind = "meal" }]
+
+[[agents]]
+name = "Bo"
+pieces = [{ at = "0h to 1h", group = "both" }, { at = "1h to 2h", kind = "huddle" }]
+
+[[published]]
+figure = "speed-of-answer"
+queue = "a"
+interval = 3
+mean = "5s"
+between = ["4s", "6s"]
+"#;
+
 fn places(text: &str) -> Vec<String> {
     let faults = read(text).expect_err(text);
     faults.0.into_iter().map(|fault| fault.at).collect()
@@ -27,83 +104,7 @@ fn what_is_left_out_is_plain() {
 
 #[test]
 fn every_feature_can_be_said() {
-    let text = r#"
-        title = "everything"
-        source = "nowhere"
-        clock = "08:00"
-        horizon = "48h"
-        period = "24h"
-        interval = "30min"
-        warm_up = "2h"
-        day = "24h"
-        day_factor = { gamma = 25 }
-        formula = "answered-only"
-        target = 0.8
-        replications = 10
-        seed = 7
-        threshold = "30s"
-        short_abandon = "5s"
-        trunks = 40
-        waiting_room = 9
-        selection = "random"
-        ring = "3s"
-        recovery = "5min"
-        absences = [{ share = 0.05, length = "4min" }]
-        pools = [["a", "b"]]
-
-        [[queues]]
-        name = "a"
-        arrivals = ["60/h", "30/h"]
-        day_factor = 0.1
-        talk = { mean = ["2min", "3min"], shape = "log-normal", cv = 1.2 }
-        wrapup = { low = "10s", high = "30s", shape = "uniform" }
-        patience = { mixture = [{ share = 0.01, mean = "0s" }, { share = 0.99, mean = "3min" }] }
-        call_back = { probability = 0.5, delay = "10min", keeps_patience = true }
-        hard_share = 0.02
-        route = ["both", { group = "backup", after = "40s" }]
-
-        [[queues]]
-        name = "b"
-        arrivals = { calls = 100 }
-        threshold = "1min"
-        talk = { rate = "0.5/min", shape = "erlang", stages = 4 }
-        patience = { shape = "weibull", exponent = 0.7, mean = "2min" }
-
-        [[queues]]
-        name = "c"
-        arrivals = { at = ["1h", "1h2s"] }
-        talk = { shape = "empirical", values = ["10s", "30s"] }
-
-        [[groups]]
-        name = "both"
-        serves = ["a", "b"]
-        order = "listed"
-        agents = [3, 2]
-
-        [[groups]]
-        name = "backup"
-        serves = ["a", { queue = "c", agent_rank = 2, proficiency = 1.25 }]
-
-        [[agents]]
-        name = "Ann"
-        count = 2
-        group = "backup"
-        proficiency = { a = 0.8 }
-        shifts = ["0h to 8h", "24h to 32h"]
-        breaks = [{ at = "2h to 2h15m" }, { at = "4h to 4h30m", kind = "meal" }]
-
-        [[agents]]
-        name = "Bo"
-        pieces = [{ at = "0h to 1h", group = "both" }, { at = "1h to 2h", kind = "huddle" }]
-
-        [[published]]
-        figure = "speed-of-answer"
-        queue = "a"
-        interval = 3
-        mean = "5s"
-        between = ["4s", "6s"]
-    "#;
-    let file = read(text).unwrap_or_else(|faults| panic!("{faults}"));
+    let file = read(EVERYTHING).unwrap_or_else(|faults| panic!("{faults}"));
     let scenario = &file.scenario;
     assert_eq!((file.begins_at, file.target, file.replications, file.seed), (Some(480), Some(0.8), Some(10), Some(7)));
     assert_eq!((scenario.day_starts_s.clone(), scenario.day_factor_cv), (vec![0.0, 86_400.0], 0.2));
@@ -166,7 +167,7 @@ fn single_faults_have_their_place() {
     check(("talk = ", "route = ['none']\ntalk = "), "queues[0].route[0]");
     check(("serves = ['calls']", "serves = ['calls', 'calls']"), "groups[0].serves[1]");
     check(("agents = 12", "agents = 12\n[[agents]]\nname = 'Ann'\nshifts = ['0h to 1h']"), "agents[0].group");
-    check(("agents = 12", "agents = 12\n[[agents]]\ngroup = 'group 1'\nshifts = ['1h to 0h']"), "agents[0].shifts");
+    check(("agents = 12", "agents = 12\n[[agents]]\ngroup = 'group 1'\nshifts = ['1h to 0h']"), "agents[0].shifts[0]");
     check(
         ("agents = 12", "agents = 12\n[[agents]]\ngroup = 'group 1'\nshifts = ['0h to 1h']\nbreaks = [{ at = '2h to 3h' }]"),
         "agents[0].breaks",

@@ -114,7 +114,7 @@ fn uniform(fields: &Fields<'_>) -> Option<(Shape, Option<f64>)> {
     if high < low || high <= 0.0 {
         return fields.fault(FaultCode::Contradiction, "high", "it lies below low, or both are zero");
     }
-    Some((Shape::Uniform { half_width: (high - low) / (high + low) }, Some((low + high) / 2.0)))
+    Some((Shape::Uniform { half_width: (high - low) / (high + low) }, Some(f64::midpoint(low, high))))
 }
 
 fn mixture(fields: &Fields<'_>, parts: &Item<'_>) -> Option<Times> {

@@ -2,7 +2,7 @@
 
 use fika_model::ServiceCounts;
 use fika_model::ServiceLevelFormula::AbandonsNegative;
-use fika_simulation::{Arrivals, Queue, RandomAbsence, Scenario, Serves, Shape, SliceReport, Times};
+use fika_simulation::{Arrivals, CallTally, Part, Queue, RandomAbsence, Report, Scenario, Serves, Shape, SliceReport, Times};
 
 use super::fixture::{agent, constant, covers, exponential, group, hour, phones, queue, scenario, simulate};
 
@@ -116,4 +116,37 @@ fn absences_take_their_share() {
     let present = report.total.load.whole.staffed_s().mean / 3600.0 / planned;
     // Nobody begins a shift absent, so a little less than the share is taken.
     assert!((0.833..0.843).contains(&present), "present {present}, planned {}", 1.0 - 4.0 / 60.0 - 0.1);
+}
+
+/// A centre that begins empty spoils the mean wait of a short run; after the warm-up it is Erlang C's.
+#[test]
+fn a_warm_up_is_left_out_of_the_whole() {
+    let mut scenario = servers(10.0 / 3.0, 180.0, None, 11);
+    scenario.interval_s = 1800.0;
+    let cold = simulate(&scenario, 60);
+    scenario.warm_up_s = 6.0 * 3600.0;
+    let warm = simulate(&scenario, 60);
+    assert_eq!(warm.total.intervals, cold.total.intervals);
+    let offered = |intervals: &[CallTally]| intervals.iter().map(|tally| tally.offered().mean).sum::<f64>();
+    assert!((warm.total.whole.offered().mean - offered(&cold.total.intervals[12..])).abs() < 1e-6);
+    assert!((warm.total.days[0].offered().mean - warm.total.whole.offered().mean).abs() < 1e-6);
+    let staffed: f64 = cold.total.load.intervals[12..].iter().map(|load| load.staffed_s().mean).sum();
+    assert!((warm.total.load.whole.staffed_s().mean - staffed).abs() < 1e-3);
+    let wait = |report: &Report| report.total.whole.asa_s().map_or(0.0, |asa| asa.mean);
+    assert!(wait(&warm) > wait(&cold) * 1.02, "{} against {}", wait(&warm), wait(&cold));
+}
+
+/// Patience that a share of callers have none of: those who find nobody free leave at once, as `P(wait)` times the share says.
+#[test]
+fn callers_without_patience_leave_at_once() {
+    let mut scenario = servers(10.0 / 3.0, 180.0, Some(120.0), 11);
+    let part = |share, mean| Part { share, mean, shape: Shape::Exponential };
+    let mixed = Shape::Mixture(vec![part(0.3, 0.0), part(0.7, 120.0)]);
+    scenario.queues[0].patience = Some(Times { shape: mixed, mean_s: vec![84.0] });
+    scenario.queues[0].threshold_s = 0.0;
+    let whole = simulate(&scenario, 60).total.whole;
+    let counts = whole.counts();
+    let waiting = 1.0 - counts.answered_within / counts.offered();
+    let at_once = counts.abandoned_within / counts.offered();
+    assert!((at_once / waiting - 0.3).abs() < 0.02, "{at_once} of {waiting}");
 }

@@ -4,7 +4,9 @@
 use super::WHOLE;
 
 /// The share of the direction before that is kept.
-const KEPT: f64 = 0.7;
+const KEPT: f64 = 0.95;
+/// The share of Polyak's step that is taken at first.
+const PACE: f64 = 0.4;
 /// Iterations without a better bound after which the steps get shorter and begin at the best prices again.
 const PATIENCE: u32 = 10;
 
@@ -22,7 +24,7 @@ impl Ascent {
     /// Begins at these prices.
     pub(super) fn new(prices: Vec<f64>) -> Self {
         let direction = vec![0.0; prices.len()];
-        Self { best: prices.clone(), prices, best_value: f64::NEG_INFINITY, direction, pace: std::env::var("PC").map_or(0.15, |t| t.parse().unwrap_or(0.15)), waited: 0 }
+        Self { best: prices.clone(), prices, best_value: f64::NEG_INFINITY, direction, pace: PACE, waited: 0 }
     }
 
     /// The prices to look at next.
@@ -40,14 +42,14 @@ impl Ascent {
             self.waited += 1;
             if self.waited >= PATIENCE {
                 self.waited = 0;
-                self.pace *= std::env::var("SH").map_or(0.7, |t| t.parse().unwrap_or(0.7));
+                self.pace *= 0.6;
                 self.prices.clone_from(&self.best);
                 self.direction.fill(0.0);
             }
         }
         let mut norm = 0.0;
         for (direction, slope) in self.direction.iter_mut().zip(slope) {
-            *direction = std::env::var("KP").map_or(0.7, |t| t.parse().unwrap_or(0.7)) * *direction + slope;
+            *direction = KEPT * *direction + slope;
             norm += *direction * *direction;
         }
         if norm > 0.0 {

@@ -75,7 +75,7 @@ fn the_cheapest_arrangement_is_that_of_enumeration() {
         if let Some(cost) = placed {
             assert!(plan.allows(&breaks), "case {case}: {breaks:?}");
             assert_eq!(whole(&breaks), cost);
-            for spot in breaks.iter() {
+            for spot in &breaks {
                 let known =
                     plan.spots().iter().any(|(s, first, last)| *s == spot.sort && (*first..=*last).contains(&u32::from(spot.offset)));
                 assert!(known, "a break outside the spots of its sort");

@@ -81,7 +81,8 @@ impl fmt::Display for Contradiction {
         match self {
             Self::TooFewMinutes { agent, week, least, reachable, .. } => write!(
                 f,
-                "agent {agent} must have {least} paid minutes in the week from {week}; contract, availability and rest leave at most {reachable}"
+                "agent {agent} must have {least} paid minutes in the week from {week}; \
+                 contract, availability and rest leave at most {reachable}"
             ),
             Self::NoFittingWeek { agent, .. } => {
                 write!(f, "no set of legal shifts gives agent {agent} paid minutes between the contract's least and most in every week")
@@ -218,3 +219,6 @@ fn choices(problem: &Problem, person: &Person, value: impl Fn(i32) -> i64) -> Ve
     let day = |list: &u32| DayChoices::of(problem.lists[*list as usize].iter().map(choice).collect(), Some(0));
     person.lists.iter().map(day).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,8 @@ const STEPS_A_SHIFT: usize = 60;
 const MOST_TEAM_DAYS: usize = 30;
 
 impl Search<'_> {
-    /// Mends what can be mended; never makes worse. Runs only where company is lacking, whatever the budget, and takes a bounded number of steps.
+    /// Mends what can be mended; never makes worse. Runs only where company is lacking, whatever the budget, and takes a bounded number
+    /// of steps.
     pub(crate) fn mend(&mut self) {
         self.state.lack_price = BROKEN_MINUTE;
         self.worth = self.state.worth();

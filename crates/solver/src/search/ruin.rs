@@ -92,12 +92,11 @@ fn mates(state: &State<'_>, random: &mut Stream, day: usize, keep_shifts: bool) 
 fn meeting(state: &State<'_>, random: &mut Stream, members: &[u32], day: usize) -> Option<Range<usize>> {
     let problem = state.problem;
     let host = *members.get(random.below(members.len().max(1)))? as usize;
-    let option = match state.placed(host, day) {
-        Some(placed) => placed.option,
-        None => {
-            let list = &problem.lists[problem.people[host].lists[day] as usize];
-            *list.get(random.below(list.len().max(1)))?
-        }
+    let option = if let Some(placed) = state.placed(host, day) {
+        placed.option
+    } else {
+        let list = &problem.lists[problem.people[host].lists[day] as usize];
+        *list.get(random.below(list.len().max(1)))?
     };
     let option = &problem.options[option as usize];
     let length = problem.plans[option.plan as usize].sorts.iter().map(|sort| sort.len).max()? as usize;

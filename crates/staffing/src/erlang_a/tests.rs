@@ -1,3 +1,5 @@
+//! Erlang A against other ways to the same numbers.
+
 use fika_model::ServiceLevelFormula;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Requirements by hand, at their limits, and as properties.
+
 use fika_model::demand::{LoadModel, StaffingModel};
 use fika_model::{Fraction, Grid, IntervalLength, Timestamp};
 use proptest::prelude::*;

@@ -23,7 +23,8 @@ impl Histogram {
         let (least, most) = (*steps.iter().min()?, *steps.iter().max()?);
         let (from, to) = (least as f64 - 0.5, most as f64 + 0.5);
         // The last time below each limit, in steps.
-        let mut below: Vec<u64> = (0..=CLASSES).map(|n| (from * (to / from).powf(f64::from(n) / f64::from(CLASSES)) + 0.25) as u64).collect();
+        let mut below: Vec<u64> =
+            (0..=CLASSES).map(|n| (from * (to / from).powf(f64::from(n) / f64::from(CLASSES)) + 0.25) as u64).collect();
         below[0] = least - 1;
         below[CLASSES as usize] = most;
         below.dedup();

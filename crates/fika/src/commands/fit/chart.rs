@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::paint::{Paint, Tone};
 
-const ROWS: u32 = 10;
+/// Rows of every chart.
+pub(super) const ROWS: u32 = 10;
 const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 /// Columns left of the bars.
 const MARGIN: usize = 9;
@@ -88,6 +89,6 @@ mod tests {
         assert_eq!(rows[7], "        │██▄");
         assert_eq!(rows[9], "        │███━");
         assert_eq!(rows[10], "        └┬─┬┬┬");
-        assert_eq!(rows[11], "         0 s", "labels that would touch are left out");
+        assert_eq!(rows[11], "         0 s 2 s", "labels that would touch are left out");
     }
 }

@@ -8,10 +8,11 @@ use super::findings::Finding;
 
 /// The whole answer.
 pub(super) fn json(answer: &Answer) -> Value {
-    let told = |finding: &Finding| told(finding, answer.confidence);
+    let told = |finding: &Finding| told(finding, answer.settings.confidence);
     let all = answer.findings.iter().find(|finding| finding.queue.is_none());
     json!({
-        "confidence": answer.confidence,
+        "confidence": answer.settings.confidence,
+        "shortest_s": answer.settings.shortest_s,
         "records": answer.heard.records,
         "faulty_records": answer.heard.faulty,
         "excess_events": answer.heard.calls.excess,
@@ -32,6 +33,7 @@ fn told(finding: &Finding, confidence: f64) -> Value {
         "histogram": finding.histogram.as_ref().map(|h| json!({ "edges_s": h.edges_s, "shares": h.shares })),
         "answered_without_length": finding.unmeasured.without_length,
         "answered_of_unknown_length": finding.unmeasured.unknown_length,
+        "answered_too_short": finding.unmeasured.too_short,
     })
 }
 

@@ -11,6 +11,15 @@ use super::calls::Observed;
 /// The name of all queues together.
 pub(super) const ALL: &str = "all queues";
 
+/// How to estimate.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    /// How sure the intervals are to hold the truth.
+    pub(super) confidence: f64,
+    /// Handling times below this are left out, in seconds.
+    pub(super) shortest_s: f64,
+}
+
 /// One queue, or all of them together.
 #[derive(Debug)]
 pub(super) struct Finding {
@@ -37,18 +46,24 @@ pub(super) struct Unmeasured {
     pub(super) without_length: u64,
     /// Their end is not known.
     pub(super) unknown_length: u64,
+    /// It is shorter than what was asked for.
+    pub(super) too_short: u64,
 }
 
 impl Finding {
-    fn new(queue: Option<QueueId>, observed: &Observed, confidence: f64) -> Self {
+    fn new(queue: Option<QueueId>, observed: &Observed, settings: Settings) -> Self {
+        let mut handling_s = observed.handling_s.clone();
+        handling_s.retain(|seconds| *seconds >= settings.shortest_s);
+        let Settings { confidence, .. } = settings;
+        let too_short = (observed.handling_s.len() - handling_s.len()) as u64;
         Self {
             queue,
             calls: observed.waits.len() as u64,
-            unmeasured: Unmeasured { without_length: observed.without_length, unknown_length: observed.unknown_length },
+            unmeasured: Unmeasured { without_length: observed.without_length, unknown_length: observed.unknown_length, too_short },
             patience: fit_patience(&observed.waits, confidence),
             longest_drawn_s: longest_drawn_s(observed),
-            handling: fit_handling(&observed.handling_s, confidence),
-            histogram: Histogram::new(&observed.handling_s),
+            handling: fit_handling(&handling_s, confidence),
+            histogram: Histogram::new(&handling_s),
         }
     }
 
@@ -59,14 +74,16 @@ impl Finding {
 }
 
 /// Estimates for each queue, in the order of their names; with several of them, first for all together.
-pub(super) fn findings(observed: &BTreeMap<QueueId, Observed>, confidence: f64) -> Vec<Finding> {
+pub(super) fn findings(observed: &BTreeMap<QueueId, Observed>, settings: Settings) -> Vec<Finding> {
     let mut findings = Vec::with_capacity(observed.len() + 1);
     if observed.len() > 1 {
         let mut all = Observed::default();
-        observed.values().for_each(|observed| all.extend(observed));
-        findings.push(Finding::new(None, &all, confidence));
+        for observed in observed.values() {
+            all.extend(observed);
+        }
+        findings.push(Finding::new(None, &all, settings));
     }
-    findings.extend(observed.iter().map(|(queue, observed)| Finding::new(Some(queue.clone()), observed, confidence)));
+    findings.extend(observed.iter().map(|(queue, observed)| Finding::new(Some(queue.clone()), observed, settings)));
     findings
 }
 
@@ -113,6 +130,8 @@ mod tests {
 
     use super::*;
 
+    const SETTINGS: Settings = Settings { confidence: 0.95, shortest_s: 0.0 };
+
     fn observed(waits: &[(f64, bool)], handling_s: &[f64]) -> Observed {
         let waits = waits.iter().map(|(seconds, abandoned)| Wait { seconds: *seconds, abandoned: *abandoned }).collect();
         Observed { waits, handling_s: handling_s.to_vec(), ..Observed::default() }
@@ -123,12 +142,20 @@ mod tests {
         let queue = |name: &str| QueueId::new(name).expect("an id");
         let mut queues = BTreeMap::from([(queue("b"), observed(&[(30.0, true)], &[60.0, 70.0]))]);
         let names = |findings: Vec<Finding>| findings.iter().map(|finding| finding.name().to_owned()).collect::<Vec<_>>();
-        assert_eq!(names(findings(&queues, 0.95)), ["b"]);
+        assert_eq!(names(findings(&queues, SETTINGS)), ["b"]);
         queues.insert(queue("a"), observed(&[(50.0, false)], &[]));
-        let found = findings(&queues, 0.95);
+        let found = findings(&queues, SETTINGS);
         assert_eq!(found[0].patience.as_ref().map(|fit| fit.mean_s), Ok(Some(80.0)), "30 s and 50 s for one who gave up");
         assert!(found[1].handling.is_err() && found[2].handling.is_ok(), "a has no handling times");
         assert_eq!(names(found), ["all queues", "a", "b"]);
+    }
+
+    #[test]
+    fn shorter_times_than_asked_for_are_counted_and_left_out() {
+        let queues = BTreeMap::from([(QueueId::new("a").expect("an id"), observed(&[(1.0, false)], &[9.999, 10.0, 20.0]))]);
+        let found = findings(&queues, Settings { shortest_s: 10.0, ..SETTINGS });
+        assert_eq!(found[0].handling.as_ref().map(|fit| (fit.calls, fit.sample_median_s)), Ok((2, 15.0)));
+        assert_eq!(found[0].unmeasured.too_short, 1);
     }
 
     #[test]

@@ -10,15 +10,17 @@ use super::axis::{Scale, label};
 use super::bins::Histogram;
 use super::findings::{Finding, band_at, densities_at, exponential_at, survival_at};
 
-const WIDTH: f64 = 1040.0;
+const WIDTH: f64 = 1170.0;
 /// Height of one queue's two panels, with titles and axes.
 const ROW: f64 = 330.0;
-const PANEL_WIDTH: f64 = 440.0;
+const PANEL_WIDTH: f64 = 500.0;
 const PANEL_HEIGHT: f64 = 220.0;
 /// From the upper edge of a row to that of its panels: two lines of text.
 const ABOVE: f64 = 58.0;
 const PATIENCE_LEFT: f64 = 56.0;
-const HANDLING_LEFT: f64 = 572.0;
+const HANDLING_LEFT: f64 = 640.0;
+/// Of a longer name the rest is left out.
+const LONGEST_NAME: usize = 24;
 const OBSERVED: &str = "#1f6fb2";
 const BARS: &str = "#bcd6ec";
 const FITTED: &str = "#c8501e";
@@ -33,7 +35,7 @@ pub(super) fn svg(findings: &[Finding], confidence: f64) -> String {
     );
     for (n, finding) in findings.iter().enumerate() {
         let top = ROW * n as f64 + ABOVE;
-        let name = escaped(finding.name());
+        let name = escaped(&shortened(finding.name()));
         let patience = Panel { left: PATIENCE_LEFT, top, scale: Scale::reaching(finding.longest_drawn_s), most: 1.0 };
         match &finding.patience {
             Ok(fit) => survival(&mut out, &patience, &name, fit, confidence),
@@ -104,7 +106,7 @@ impl Panel {
             let y = self.top - 14.0;
             let _ = writeln!(out, r#"<rect x="{x:.0}" y="{}" width="12" height="9" fill="{colour}"/>"#, y - 9.0);
             let _ = writeln!(out, r#"<text x="{:.0}" y="{y}">{text}</text>"#, x + 17.0);
-            x += 34.0 + 6.2 * text.chars().count() as f64;
+            x += 30.0 + 5.9 * text.chars().count() as f64;
         }
     }
 
@@ -169,7 +171,7 @@ fn handling(out: &mut String, top: f64, name: &str, fit: &HandlingFit, histogram
     let panel = Panel { most: most * 1.04, ..panel };
     let (mean, median) = (fit.sample_mean_s, fit.sample_median_s);
     let mean = format!("mean {:.0} s ({:.0} to {:.0})", mean.value, mean.low, mean.high);
-    panel.title(out, &format!("{name}: handling time, {mean}, median {median:.0} s, CV {:.2}", fit.sample_cv));
+    panel.title(out, &format!("{name}: handling time, {mean}, median {median:.0} s"));
     panel.axes(out, "handling time, logarithmic");
     for ((edges, share), density) in histogram.edges_s.windows(2).zip(&histogram.shares).zip(histogram.densities()) {
         let (x, y) = (panel.x(edges[0]), panel.y(density * per_doubling));
@@ -182,15 +184,19 @@ fn handling(out: &mut String, top: f64, name: &str, fit: &HandlingFit, histogram
     }
     panel.curve(out, LOG_NORMAL, false, log_normal);
     panel.curve(out, FITTED, true, exponential);
-    let off = |distance: f64| format!("off by {:.1} points", distance * 100.0);
+    let off = |distance: f64| format!("{:.1} points off", distance * 100.0);
     let log_normal = format!("log-normal, {}", off(fit.distance));
     let exponential = format!("exponential, {}", off(fit.exponential_distance));
-    panel.legend(out, &[(BARS, "calls by doubling of the time"), (LOG_NORMAL, &log_normal), (FITTED, &exponential)]);
+    panel.legend(out, &[(BARS, "calls by doubling"), (LOG_NORMAL, &log_normal), (FITTED, &exponential)]);
 }
 
 /// A round step of shares that gives two to six lines.
 fn share_step(most: f64) -> f64 {
     [0.01, 0.02, 0.05, 0.1, 0.2, 0.5].into_iter().find(|step| most / step < 6.5).unwrap_or(1.0)
+}
+
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= LONGEST_NAME { name.to_owned() } else { name.chars().take(LONGEST_NAME - 1).chain(['…']).collect() }
 }
 
 fn escaped(text: &str) -> String {
@@ -206,7 +212,7 @@ mod tests {
 
     use super::*;
     use crate::commands::fit::calls::Observed;
-    use crate::commands::fit::findings::findings;
+    use crate::commands::fit::findings::{Settings, findings};
 
     #[test]
     fn every_queue_has_two_panels_or_a_reason() {
@@ -215,11 +221,18 @@ mod tests {
         let silent = Observed { waits, ..Observed::default() };
         let queue = |name: &str| QueueId::new(name).expect("an id");
         let queues = BTreeMap::from([(queue("a<b"), known), (queue("c"), silent)]);
-        let picture = svg(&findings(&queues, 0.95), 0.95);
-        for part in ["a&lt;b: patience, mean 90 s", "c: patience", "a&lt;b: handling time, mean 117 s", "c: handling time", "not known: 0 "] {
+        let picture = svg(&findings(&queues, Settings { confidence: 0.95, shortest_s: 0.0 }), 0.95);
+        for part in ["a&lt;b: patience, mean 90 s", "c: patience", "a&lt;b: handling time, mean 117 s", "c: handling time", "not known: 0 "]
+        {
             assert!(picture.contains(part), "{part} is missing in {picture}");
         }
         assert!(!picture.contains("NaN") && !picture.contains("inf"), "{picture}");
+    }
+
+    #[test]
+    fn long_names_are_cut() {
+        let name = "x".repeat(LONGEST_NAME);
+        assert_eq!((shortened(&name), shortened(&format!("{name}x")).chars().count()), (name.clone(), LONGEST_NAME));
     }
 
     #[test]

@@ -1,8 +1,12 @@
+//! The command's settings and faults, a small feed, and a real bank.
+
 use std::path::Path;
 
 use clap::Parser;
 
 use super::*;
+
+const SETTINGS: Settings = Settings { confidence: 0.95, shortest_s: 0.0 };
 
 fn args(line: &[&str]) -> Result<Args, clap::Error> {
     #[derive(Debug, Parser)]
@@ -27,9 +31,9 @@ fn times_are_instants_or_dates() {
     assert_eq!(instant("2026-01-05"), instant("2026-01-05T00:00:00Z"));
     assert_eq!(instant("2026-01-05T02:00:00+02:00"), instant("2026-01-05"));
     assert!(instant("yesterday").is_err() && instant("2026-01-05T02:00:00").is_err());
-    let contradiction = |from, to| settings(&args(&["--from", from, "--to", to]).expect("times")).is_err();
+    let contradiction = |from, to| asked_for(&args(&["--from", from, "--to", to]).expect("times")).is_err();
     assert!(contradiction("2026-01-05", "2026-01-05") && !contradiction("2026-01-05", "2026-01-06"));
-    let both = settings(&args(&["--from", "2026-01-05", "--to", "2026-01-04", "--queue", ""]).expect("times"));
+    let both = asked_for(&args(&["--from", "2026-01-05", "--to", "2026-01-04", "--queue", ""]).expect("times"));
     assert_eq!(both.map_err(|faults| faults.0.len()).err(), Some(2));
 }
 
@@ -51,10 +55,13 @@ fn heard(feed: &str) -> Heard {
 
 #[test]
 fn lines_that_cannot_be_read_are_told_and_left_out() {
-    let answer = answer(heard(FEED), None, Window::default(), 0.95).expect("two calls");
+    let answer = answer(heard(FEED), None, Window::default(), SETTINGS).expect("two calls");
     let text = text::told(&answer, Paint::plain());
     assert!(text.starts_with("sales: 2 calls, brackets hold 95 %\n"), "{text}");
-    assert!(text.contains("mean 60 (") && text.contains("1 of 6 records cannot be read") && text.contains("feed.jsonl:5: F1001"), "{text}");
+    assert!(
+        text.contains("mean 60 s (") && text.contains("1 of 6 records cannot be read") && text.contains("feed.jsonl:5: F1001"),
+        "{text}"
+    );
     assert!(text.contains("handling time of sales is not known: 1 observations of different handling times, fewer than 2"), "{text}");
     let figures = figures::json(&answer);
     assert_eq!((&figures["faulty_records"], &figures["queues"][0]["patience"]["mean_s"]), (&1.into(), &60.0.into()));
@@ -66,10 +73,10 @@ fn lines_that_cannot_be_read_are_told_and_left_out() {
 fn without_calls_everything_that_is_wrong_is_told() {
     let codes = |faults: Faults| faults.0.iter().map(|fault| fault.code).collect::<Vec<_>>();
     let from = Window { from_ms: Some(i64::MAX), to_ms: None };
-    let faults = answer(heard(FEED), None, from, 0.95).err().map(codes);
+    let faults = answer(heard(FEED), None, from, SETTINGS).err().map(codes);
     assert_eq!(faults, Some(vec![FaultCode::Malformed, FaultCode::NoHistory]));
     let service = QueueId::new("service").expect("an id");
-    let faults = answer(heard(FEED), Some(&service), Window::default(), 0.95).err();
+    let faults = answer(heard(FEED), Some(&service), Window::default(), SETTINGS).err();
     assert!(faults.is_some_and(|faults| faults.0[0].cause.contains("there are sales")));
     let missing = ["a", "b"].map(PathBuf::from);
     let faults = source::files(&missing, "fika", &ProgressBar::hidden()).err();
@@ -78,29 +85,33 @@ fn without_calls_everything_that_is_wrong_is_told() {
 
 /// Two months of a real bank, held against the sums that were published with it by half hour and type of call.
 #[test]
+#[allow(clippy::print_stdout, reason = "a skipped check says so")]
 fn a_real_bank_is_fitted_as_it_was_published() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/anonymous_bank_1999");
     if !folder.is_dir() {
         println!("skipped: the bank's calls are not beside the repository");
         return;
     }
-    let month = |name: &str| {
+    let month = |name: &str, shortest_s: f64| {
         let heard = source::files(&[folder.join(name)], "anonymous-bank", &ProgressBar::hidden()).expect("the month can be read");
-        answer(heard, None, Window::default(), 0.95).expect("there are calls")
+        answer(heard, None, Window::default(), Settings { shortest_s, ..SETTINGS }).expect("there are calls")
     };
     // Offered calls, abandoned percent, mean and median handling time in seconds. The published means leave out agents that are not
     // known, so that they lie a few seconds above.
     let table = [("calls_1999-01.csv.gz", 30_161, 10.3, 188.0, 116.0), ("calls_1999-02.csv.gz", 31_125, 12.7, 180.0, 109.0)];
     let (mut waited_s, mut abandoned) = (0.0, 0);
     for (name, offered, abandoned_percent, aht_s, median_s) in table {
-        let answer = month(name);
+        let answer = month(name, 0.0);
         let all = &answer.findings[0];
         let (patience, handling) = (all.patience.as_ref().expect("some gave up"), all.handling.as_ref().expect("some were answered"));
         let percent = patience.abandoned as f64 / patience.calls as f64 * 100.0;
         assert!(patience.calls == offered && (percent - abandoned_percent).abs() < 0.06, "{name}: {percent}");
         assert!((handling.sample_mean_s.value - aht_s).abs() < 4.0, "{name}: {handling:?}");
         assert!((handling.sample_median_s - median_s).abs() < 4.0, "{name}: {handling:?}");
-        assert!(handling.distance < 0.5 * handling.exponential_distance, "{name}: log-normal, as published, {handling:?}");
+        // Brown et al. find the log-normal law once the agents' way to rest, hanging up at once, is left out.
+        let without_cut_off = &month(name, 10.0).findings[0];
+        let handling = without_cut_off.handling.as_ref().expect("some were answered");
+        assert!(handling.distance < 0.03 && handling.exponential_distance > 0.08, "{name}: {handling:?}");
         abandoned += patience.abandoned;
         waited_s += patience.mean_s.unwrap_or_default() * patience.abandoned as f64;
     }

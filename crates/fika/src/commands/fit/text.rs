@@ -6,7 +6,7 @@ use fika_staffing::{Estimate, HandlingFit, PatienceFit};
 
 use super::Answer;
 use super::axis::{Scale, label};
-use super::chart::Chart;
+use super::chart::{self, Chart};
 use super::findings::{Finding, band_at, densities_at, exponential_at, survival_at};
 use crate::paint::{Paint, Tone};
 use crate::summary::thousands;
@@ -19,7 +19,7 @@ const COLUMNS: usize = 64;
 /// Everything, with a final newline.
 pub(super) fn told(answer: &Answer, paint: Paint) -> String {
     let mut out = String::new();
-    let percent = round(answer.confidence * 100.0, 2);
+    let percent = round(answer.settings.confidence * 100.0, 2);
     if let [finding] = &answer.findings[..] {
         let title = format!("{}: {} calls", finding.name(), thousands(finding.calls));
         let _ = writeln!(out, "{}, brackets hold {percent} %", paint.tone(Tone::Strong, &title));
@@ -29,7 +29,7 @@ pub(super) fn told(answer: &Answer, paint: Paint) -> String {
     }
     if let Some(first) = answer.findings.first() {
         out.push('\n');
-        patience(&mut out, first, answer.confidence, paint);
+        patience(&mut out, first, answer.settings.confidence, paint);
         out.push('\n');
         handling(&mut out, first, paint);
         advice(&mut out, first, paint);
@@ -64,6 +64,13 @@ fn mean_patience(fit: &PatienceFit) -> String {
     }
 }
 
+fn mean_in_words(fit: &PatienceFit) -> String {
+    match fit.mean_s {
+        Some(mean_s) => format!("mean {} s ({} to {})", figure(mean_s, 0), figure(fit.mean_s_low, 0), figure(fit.mean_s_high, 0)),
+        None => format!("mean above {} s", figure(fit.mean_s_low, 0)),
+    }
+}
+
 fn patience(out: &mut String, finding: &Finding, confidence: f64, paint: Paint) {
     let title = paint.tone(Tone::Strong, &format!("patience of {}", finding.name()));
     let fit = match &finding.patience {
@@ -74,7 +81,7 @@ fn patience(out: &mut String, finding: &Finding, confidence: f64, paint: Paint) 
         }
     };
     let (gave_up, answered) = (thousands(fit.abandoned), thousands(fit.calls - fit.abandoned));
-    let _ = writeln!(out, "{title}: mean {} s; {gave_up} callers gave up, {answered} were answered before", mean_patience(fit));
+    let _ = writeln!(out, "{title}: {}; {gave_up} gave up, {answered} answered before", mean_in_words(fit));
     let Some(mean_s) = fit.mean_s else {
         let _ = writeln!(out, "  nobody gave up, so the mean is known only to be longer");
         return;
@@ -89,12 +96,12 @@ fn patience(out: &mut String, finding: &Finding, confidence: f64, paint: Paint) 
     };
     chart.draw(out, paint);
     chart.legend(out, "callers still patient after so long", "exponential with this mean", paint);
-    let _ = writeln!(out, "  {}", paint.tone(Tone::Faint, &format!("{:<16}{:<26}{}", "still patient", "observed", "exponential")));
+    let _ = writeln!(out, "  {}", paint.tone(Tone::Faint, &format!("{:<16}{:<30}{}", "still patient", "observed", "exponential")));
     for wait_s in WAITS_S.into_iter().filter(|wait_s| *wait_s <= finding.longest_drawn_s) {
         let (low, high) = band_at(fit, wait_s, confidence);
         let observed = format!("{} ({} to {})", percent(survival_at(fit, wait_s)), percent(low), percent(high));
         let after = format!("after {}", label(wait_s));
-        let _ = writeln!(out, "  {after:<16}{observed:<26}{}", percent(exponential_at(mean_s, wait_s)));
+        let _ = writeln!(out, "  {after:<16}{observed:<30}{}", percent(exponential_at(mean_s, wait_s)));
     }
 }
 
@@ -118,7 +125,9 @@ fn handling(out: &mut String, finding: &Finding, paint: Paint) {
     let top = bars.iter().chain(&line).fold(0.0_f64, |most, density| most.max(*density));
     let per_doubling = std::f64::consts::LN_2;
     let scaled = |densities: Vec<f64>| densities.into_iter().map(|density| density * per_doubling).collect();
-    let chart = Chart { bars: scaled(bars), line: scaled(line), top: top * per_doubling, marks: scale.marks() };
+    // Whole percents on every row of the chart.
+    let top = f64::from(chart::ROWS) * (top * per_doubling * 100.0 / f64::from(chart::ROWS)).ceil() / 100.0;
+    let chart = Chart { bars: scaled(bars), line: scaled(line), top, marks: scale.marks() };
     chart.draw(out, paint);
     chart.legend(out, "share of calls by doubling of the time", "log-normal", paint);
     laws(out, fit, paint);
@@ -145,6 +154,10 @@ fn laws(out: &mut String, fit: &HandlingFit, paint: Paint) {
 /// The figures as `fika staff` takes them.
 fn advice(out: &mut String, finding: &Finding, paint: Paint) {
     let (Ok(handling), Ok(PatienceFit { mean_s: Some(patience_s), .. })) = (&finding.handling, &finding.patience) else { return };
+    // Without the short ones the mean is no longer that of all answered calls.
+    if finding.unmeasured.too_short > 0 {
+        return;
+    }
     let flags = format!("fika staff --aht {:.0}s --patience {patience_s:.0}s", handling.sample_mean_s.value);
     let _ = writeln!(out, "\n  staffing takes these as: {}", paint.tone(Tone::Good, &flags));
 }
@@ -155,7 +168,7 @@ fn left_out(out: &mut String, answer: &Answer) {
     for (count, what) in [
         (unmeasured.without_length, "answered calls of no length"),
         (unmeasured.unknown_length, "answered calls whose end is not known"),
-        (answer.heard.calls.excess, "events of calls that have too many"),
+        (unmeasured.too_short, "shorter ones than asked for"),
     ] {
         if count > 0 {
             words.push(format!("{} {what}", thousands(count)));
@@ -163,6 +176,9 @@ fn left_out(out: &mut String, answer: &Answer) {
     }
     if !words.is_empty() {
         let _ = writeln!(out, "  left out of the handling times: {}", words.join(", "));
+    }
+    if answer.heard.calls.excess > 0 {
+        let _ = writeln!(out, "  {} events of calls that have too many are left out", thousands(answer.heard.calls.excess));
     }
     if answer.heard.faulty > 0 {
         let (faulty, records) = (thousands(answer.heard.faulty), thousands(answer.heard.records));

@@ -111,7 +111,7 @@ fn day_marks(days: &DayMap, interval_s: f64) -> Vec<(usize, String)> {
 fn people(summary: &RosterSummary, intervals: usize, interval_s: f64) -> Vec<(f64, f64)> {
     let mut people = vec![(0.0, 0.0); intervals];
     for outcome in &summary.intervals {
-        let passed: i32 = outcome.span.start().minutes_since(Minute::new(0)).into();
+        let passed = outcome.span.start().minutes_since(Minute::new(0));
         let index = (f64::from(passed) * 60.0 / interval_s).round();
         if let Some((required, scheduled)) = people.get_mut(index.max(0.0) as usize) {
             *required += outcome.required;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use fika_model::ServiceLevelFormula;
 
 /// Reads `30m`, `180s`, `1h30m`, `3m30s` or `1.5h` as seconds. The largest unit comes first and each at most once.
-pub(super) fn seconds(text: &str) -> Result<f64, String> {
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     let mut rest = text.trim();
     if rest.is_empty() {
         return Err("a duration is empty; write for example 30m, 180s or 1h30m".to_owned());

@@ -1,3 +1,5 @@
+//! Calls that come whole, in any order, in part, and in one record.
+
 use super::*;
 
 const QUEUED: CallEventKind = CallEventKind::Queued;
@@ -25,7 +27,9 @@ fn event(call: &str, kind: CallEventKind, at_s: i64, queue: &str) -> Event {
 
 fn calls(events: &[Event]) -> Calls {
     let mut calls = Calls::default();
-    events.iter().for_each(|event| calls.add(event.clone()));
+    for event in events {
+        calls.add(event.clone());
+    }
     calls
 }
 

@@ -49,9 +49,8 @@ impl Paint {
             Tone::Scheduled => "34",
             Tone::Required => "1;33",
             Tone::Bad => "1;31",
-            Tone::Good => "32",
             Tone::Rest => "33",
-            Tone::Meal => "32",
+            Tone::Good | Tone::Meal => "32",
             Tone::Faint => "2",
             Tone::Strong => "1",
         };

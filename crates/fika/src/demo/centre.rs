@@ -107,7 +107,7 @@ pub(crate) fn request(id: &str, days: DayMap, history_until: fika_model::Timesta
         days,
         interval: IntervalLength::QUARTER_HOUR,
         break_step: Minutes::of(5),
-        queues: QUEUES.iter().map(|q| queue(q)).collect(),
+        queues: QUEUES.iter().map(queue).collect(),
         skills: QUEUES.iter().map(|q| id!(SkillId, q.id)).collect(),
         teams: TEAMS.iter().map(|(id, name)| Team { id: id!(TeamId, *id), name: (*name).to_owned() }).collect(),
         contracts: contracts(),

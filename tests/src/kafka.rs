@@ -27,7 +27,7 @@ pub struct Skip(String);
 
 impl fmt::Display for Skip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "skipped: {}", self.0)
+        f.write_str(&self.0)
     }
 }
 
@@ -74,7 +74,7 @@ impl Broker {
             Ok(broker) => Some(broker),
             Err(skip) => {
                 assert!(env::var("FIKA_REQUIRE_KAFKA").as_deref() != Ok("1"), "FIKA_REQUIRE_KAFKA=1, but {skip}");
-                eprintln!("{skip}");
+                crate::skipped(&skip.0);
                 None
             }
         }

@@ -8,3 +8,10 @@ pub mod kafka;
 pub mod program;
 pub mod repository;
 pub mod staffed_day;
+
+/// Names a check that this machine cannot do. Written past the runner's capture, so that it is seen although the test passes.
+pub fn skipped(what: &str) {
+    use std::io::Write;
+    // Where standard error is closed nobody could read the line.
+    let _ = writeln!(std::io::stderr(), "skipped: {what}");
+}

@@ -1,3 +1,5 @@
+//! Records as they lie on the bus.
+
 use fika_model::event::Event;
 use fika_model::fault::{FaultCode, Faults};
 use fika_model::{Request, Timestamp};

@@ -1,3 +1,5 @@
+//! Topics and their settings against the description of the interface.
+
 use fika_model::Timestamp;
 use fika_model::event::Event;
 use fika_model::fault::{FaultCode, Faults};

@@ -94,7 +94,24 @@ fn requirements() {
     }
 }
 
+/// What is asked of the mathematics, and what it does.
+fn asked() {
+    let traffic = Traffic::new(1_000.0 / 240.0, 240.0).expect("in range");
+    let one = rounds(|| {
+        for _ in 0..1_000 {
+            black_box(erlang_a(black_box(traffic), 1_000, 180.0, Thresholds::default()));
+        }
+    });
+    println!("\nErlang A at 1,000 servers: {:.2} microseconds (median); asked: under 20", one[ROUNDS / 2] * 1e3);
+    let forecast = year(50.0, 100_000);
+    let all = rounds(|| {
+        black_box(requirement(black_box(&forecast), Some(180.0), &StaffingPolicy::default(), &WellbeingPolicy::default()));
+    });
+    println!("requirement of 100,000 queue-intervals, one core: {:.3} s (median); asked: under 1", all[ROUNDS / 2]);
+}
+
 fn main() {
     evaluations();
     requirements();
+    asked();
 }

@@ -3,24 +3,22 @@
 use std::ops::ControlFlow;
 
 use fika_bus::{Error, Record};
-use fika_engine::{Desk, Input, Publication};
+use fika_engine::{Input, Publication};
 use fika_model::{Request, RequestId};
 use fika_wire::{digest, records, topics};
 
 use crate::roles::Shared;
 
-/// Feeds what was said and published before this session.
-pub(super) fn history(shared: &Shared, desk: &mut Desk) -> Result<(), Error> {
+/// What was said and published so far.
+pub(super) fn history(shared: &Shared) -> Result<Vec<Input>, Error> {
+    let mut inputs = Vec::new();
     for topic in [topics::STATUS, topics::ROSTER_SUMMARIES] {
         shared.bus.scan(topic, &mut |record| {
-            if let Some(input) = said(&record) {
-                // Nothing was asked yet, so nothing is to be done.
-                desk.step(input);
-            }
+            inputs.extend(said(&record));
             ControlFlow::Continue(())
         })?;
     }
-    Ok(())
+    Ok(inputs)
 }
 
 /// What a record of a status, a forecast or a summary tells the desk; nothing where it cannot be read.

@@ -20,7 +20,7 @@ use solves::Solves;
 /// Who says what this role says.
 const SOURCE: &str = "/fika/planner";
 /// What others may say about requests.
-const HEARD: [&str; 3] = [topics::FORECASTS, topics::STATUS, topics::ROSTER_SUMMARIES];
+const HEARD: [&str; 4] = [topics::FORECASTS, topics::STATUS, topics::ROSTER_SUMMARIES, topics::COMMANDS];
 
 pub(super) fn session(shared: &Shared) -> Result<(), Error> {
     shared.ensure_topics()?;

@@ -198,6 +198,7 @@ impl<'a> Hands<'a> {
                 return self.solves.start(job);
             }
             Effect::StopSolve { request, .. } => self.solves.stop(&request),
+            Effect::FinishSolve { request, .. } => self.solves.finish(&request),
             Effect::Publish { roster, summary, state } => self.publish(&roster, summary, state),
             // The request of the same id that was there first stays as it is.
             Effect::Reject { faults, .. } => {

@@ -8,7 +8,7 @@ use fika_model::{Curve, Score};
 use super::*;
 
 mod commands;
-mod fixture;
+pub(crate) mod fixture;
 mod interleaved;
 
 use fixture::{child_of, digest, forecast, id, publication, request, solved, solved_child};

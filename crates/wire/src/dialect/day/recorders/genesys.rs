@@ -71,7 +71,9 @@ pub(super) fn record(day: &Day) -> Vec<Recorded> {
                 });
                 events.push(detail(at, leg, "user.end", &more));
                 if talk.then == Then::ToBackOffice {
-                    let more = json!({"userId": BACK_OFFICE, "queueId": null, "interactingDurationMs": 60_000});
+                    // The colleague came in while the agent was there: all three talked for a while.
+                    events.push(detail(at - 2, leg, "user.start", &json!({"userId": BACK_OFFICE, "queueId": null})));
+                    let more = json!({"userId": BACK_OFFICE, "queueId": null, "interactingDurationMs": 62_000});
                     events.push(detail(at + 60, leg, "user.end", &more));
                 }
             }

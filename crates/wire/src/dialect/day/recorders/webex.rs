@@ -54,7 +54,13 @@ pub(super) fn record(day: &Day) -> Vec<Recorded> {
             }
             What::Parted(_, leg, talk) => match talk.then {
                 Then::End => events.push(sent(at, "task:ended", &task(leg))),
-                Then::ToBackOffice => events.push(sent(at + 60, "task:ended", &task(leg))),
+                Then::ToBackOffice => {
+                    // The colleague is asked, then all three talk, then the agent leaves.
+                    for (before, word) in [(2, "consulting"), (1, "conferencing")] {
+                        events.push(sent(at - before, "agent:state_change", &state(day, at - before, talk.agent, word)));
+                    }
+                    events.push(sent(at + 60, "task:ended", &task(leg)));
+                }
                 _ => {}
             },
             What::Agent(agent, before, doing) => {

@@ -109,7 +109,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let mapping = args.mapping.as_deref().map(mapping_file::read).transpose()?;
             source::files(&args.files, format, mapping.as_ref(), &bar)?
         }
-        None => source::bus(&*args.bus.open()?, &bar)?,
+        None => source::bus(&*args.bus.open_existing()?, &bar)?,
     };
     bar.finish_and_clear();
     let answer = answer(heard, wanted.as_ref(), window(args), Settings { confidence: args.confidence, shortest_s: args.shortest })?;

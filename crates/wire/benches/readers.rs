@@ -1,5 +1,5 @@
-//! Records per second of the readers on one core: `cargo bench -p fika-wire`. Own events with JSON and protobuf data of about 400 and 250 bytes
-//! with the envelope, and one record of each ACD's dialect.
+//! Records per second of the readers on one core: `cargo bench -p fika-wire`. Own events with JSON and protobuf data of about 400 and 250
+//! bytes with the envelope, and one record of each ACD's dialect.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
@@ -10,7 +10,7 @@ use std::time::Instant;
 use fika_model::event::{CallEvent, CallEventKind, timestamp_of};
 use fika_model::{AgentId, CallId, QueueId};
 use fika_wire::cloudevents::{self, Attributes, PROTOBUF};
-use fika_wire::dialect::{Dialect as _, Input, open};
+use fika_wire::dialect::{Input, open};
 use fika_wire::{convert, records};
 use prost::Message as _;
 
@@ -55,13 +55,29 @@ fn vendor(dialect: &str, n: usize) -> Record {
     let value = match dialect {
         "asterisk-queue-log" => format!("1699286240|1699286234.{n}|8000|7140|CONNECT|6|1699286234.124|3"),
         "asterisk-ami" => format!(
-            r#"{{"Event":"AgentConnect","EntityID":"00:11:22:33:44:55","SystemName":"pbx-01","Timestamp":"1705312206.5","CallerIDNum":"100","CallerIDName":"Alice","Uniqueid":"1705312200.{n}","Linkedid":"1705312200.1","Queue":"8000","Interface":"PJSIP/7140","MemberName":"7140","RingTime":"3","HoldTime":"6"}}"#
+            concat!(
+                r#"{{"Event":"AgentConnect","EntityID":"00:11:22:33:44:55","SystemName":"pbx-01","Timestamp":"1705312206.5","#,
+                r#""CallerIDNum":"100","CallerIDName":"Alice","Uniqueid":"1705312200.{}","Linkedid":"1705312200.1","Queue":"8000","#,
+                r#""Interface":"PJSIP/7140","MemberName":"7140","RingTime":"3","HoldTime":"6"}}"#
+            ),
+            n
         ),
         "amazon-connect" => format!(
-            r#"{{"initiationTimestamp":"2021-08-04T17:17:53.000Z","contactId":"{n}","channel":"VOICE","initiationMethod":"INBOUND","eventType":"CONNECTED_TO_AGENT","agentInfo":{{"agentArn":"arn:aws:agent/1234","connectedToAgentTimestamp":"2021-08-04T17:29:09.000Z"}},"queueInfo":{{"queueType":"STANDARD","queueArn":"arn:aws:queue/1234","enqueueTimestamp":"2021-08-04T17:29:04.000Z"}}}}"#
+            concat!(
+                r#"{{"initiationTimestamp":"2021-08-04T17:17:53.000Z","contactId":"{}","channel":"VOICE","initiationMethod":"INBOUND","#,
+                r#""eventType":"CONNECTED_TO_AGENT","agentInfo":{{"agentArn":"arn:aws:agent/1234","#,
+                r#""connectedToAgentTimestamp":"2021-08-04T17:29:09.000Z"}},"queueInfo":{{"queueType":"STANDARD","#,
+                r#""queueArn":"arn:aws:queue/1234","enqueueTimestamp":"2021-08-04T17:29:04.000Z"}}}}"#
+            ),
+            n
         ),
         _ => format!(
-            r#"{{"topicName":"v2.detail.events.conversation.{n}.acd.end","eventBody":{{"eventTime":1649237464949,"conversationId":"{n}","mediaType":"VOICE","direction":"INBOUND","ani":"tel:+1","dnis":"tel:+2","queueId":"q","acdOutcome":"ANSWERED","answeredUserId":"u","connectedDurationMs":20000}}}}"#
+            concat!(
+                r#"{{"topicName":"v2.detail.events.conversation.x.acd.end","eventBody":{{"eventTime":1649237464949,"conversationId":"{}","#,
+                r#""mediaType":"VOICE","direction":"INBOUND","ani":"tel:+1","dnis":"tel:+2","queueId":"q","acdOutcome":"ANSWERED","#,
+                r#""answeredUserId":"u","connectedDurationMs":20000}}}}"#
+            ),
+            n
         ),
     };
     (Vec::new(), value.into_bytes())

@@ -1,9 +1,10 @@
 //! Amazon Connect: contact events, as `EventBridge` wraps them or bare, and the agent event stream.
 //!
-//! A transfer makes a new contact, so a call is a contact (`contactId`). Contacts that an agent or a supervisor began, and those in an agent's own
-//! queue, wait for nobody and are left out. A contact that leaves its queue for another one without an answer is disconnected, so it counts as
-//! abandoned there. Events come more than once and in any order; each tells all the times so far, and each time is told as an event of its own.
-//! Hold and wrap-up are told in whole seconds by contact events, to the millisecond by the agent stream.
+//! A transfer makes a new contact, so a call is a contact (`contactId`). Contacts that an agent or a supervisor began, and those in an
+//! agent's own queue, wait for nobody and are left out. A contact that leaves its queue for another one without an answer is
+//! disconnected, so it counts as abandoned there. Events come more than once and in any order; each tells all the times so far, and each
+//! time is told as an event of its own. Hold and wrap-up are told in whole seconds by contact events, to the millisecond by the agent
+//! stream.
 
 use fika_model::event::{CallEventKind, Event};
 use fika_model::fault::Faults;
@@ -103,9 +104,12 @@ fn is_personal(arn: &str) -> bool {
 fn contact(mut detail: Fields<'_>, found: &mut Findings) -> Vec<Event> {
     let call = detail.needed_id(found, "contactId", CallId::new);
     let kind = detail.needed(found, "eventType");
-    if OTHER_TYPES.contains(&kind.as_ref()) {
+    let Some(name) = TYPES.into_iter().find(|known| *known == kind) else {
+        if !kind.is_empty() && !OTHER_TYPES.contains(&kind.as_ref()) {
+            found.unknown_type();
+        }
         return Vec::new();
-    }
+    };
     let begun = detail.text(found, "initiationMethod").unwrap_or_default();
     let disconnected = detail.time(found, "disconnectTimestamp");
     let mut queue_info = detail.object(found, "queueInfo");
@@ -120,12 +124,12 @@ fn contact(mut detail: Fields<'_>, found: &mut Findings) -> Vec<Event> {
         enqueued = info.time(found, "enqueueTimestamp");
     }
     let agent = agent_info.as_mut().map(|info| AgentTimes::read(info, found)).unwrap_or_default();
-    queue_info.into_iter().for_each(|info| info.done(found, &["dequeueTimestamp"]));
-    agent_info.into_iter().for_each(|info| info.done(found, AGENT_INFO));
-    let Some(name) = TYPES.into_iter().find(|known| *known == kind) else {
-        found.unknown_type();
-        return Vec::new();
-    };
+    if let Some(info) = queue_info {
+        info.done(found, &["dequeueTimestamp"]);
+    }
+    if let Some(info) = agent_info {
+        info.done(found, AGENT_INFO);
+    }
     let (Some(call), Some(queue), false) = (call, queue, personal || matches!(begun.as_ref(), "OUTBOUND" | "MONITOR")) else {
         return Vec::new();
     };

@@ -1,9 +1,10 @@
-//! Queue events of Asterisk's manager (AMI), as `app_ami_kafka` ships them: JSON, or the manager's own lines with the event's name in a header.
+//! Queue events of Asterisk's manager (AMI), as `app_ami_kafka` ships them: JSON, or the manager's own lines with the event's name in a
+//! header.
 //!
-//! A call is its caller's channel (`Uniqueid`). The time is `Timestamp` where the manager is told to write it, else the module's header `timestamp`,
-//! else the time at which the bus took the record. `QueueCallerLeave` comes for answered callers too and tells nothing; so one who leaves by
-//! time-out is an abandoned caller nowhere, and a lost end where no other queue follows. A member is told as `agent/queue`. The device tells
-//! ringing, talking and holding; wrap-up is idle time to Asterisk.
+//! A call is its caller's channel (`Uniqueid`). The time is `Timestamp` where the manager is told to write it, else the module's header
+//! `timestamp`, else the time at which the bus took the record. `QueueCallerLeave` comes for answered callers too and tells nothing; so
+//! one who leaves by time-out is an abandoned caller nowhere, and a lost end where no other queue follows. A member is told as
+//! `agent/queue`. The device tells ringing, talking and holding; wrap-up is idle time to Asterisk.
 
 use std::borrow::Cow;
 
@@ -59,8 +60,8 @@ const NOT_NEEDED: &[&str] = &[
     "line",
 ];
 
-/// Reads AMI events. The module ships every event of the manager, so events of other families are ignored without being counted; a queue event
-/// that is not known is counted.
+/// Reads AMI events. The module ships every event of the manager, so events of other families are ignored without being counted; a queue
+/// event that is not known is counted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AsteriskAmi;
 

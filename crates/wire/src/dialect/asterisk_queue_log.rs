@@ -1,9 +1,9 @@
 //! Lines of Asterisk's `queue_log`: `time|callid|queue|agent|event|data1|data2|...`, in whole seconds.
 //!
-//! A call keeps its id through all its queues. A caller who leaves a queue by time-out, by key or because nobody is there has abandoned it,
-//! wherever the dialplan sends him next. Membership is per queue in Asterisk: a member is told as `agent/queue`, with this queue alone.
-//! Pauses are told per queue as well, so the `ALL` lines add nothing. Not known: hold, wrap-up, and which ready time is idle: a line tells the
-//! end of a call, but not whether the agent was paused meanwhile, so calls are no part of an agent's states.
+//! A call keeps its id through all its queues. A caller who leaves a queue by time-out, by key or because nobody is there has abandoned
+//! it, wherever the dialplan sends him next. Membership is per queue in Asterisk: a member is told as `agent/queue`, with this queue
+//! alone. Pauses are told per queue as well, so the `ALL` lines add nothing. Not known: hold, wrap-up, and which ready time is idle: a
+//! line tells the end of a call, but not whether the agent was paused meanwhile, so calls are no part of an agent's states.
 
 use std::borrow::Cow;
 

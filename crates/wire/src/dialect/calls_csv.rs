@@ -1,8 +1,8 @@
 //! Completed calls, one line of CSV each, with columns as a mapping names them: what call-detail records and reports come as.
 //!
-//! The mapping says which column is what, and only those columns are looked at. The first line names the columns, unless the mapping does. A quoted
-//! field may hold separators and doubled quotes, but no line break. A call without an id of its own gets one made of what is read of it, so that
-//! a line that comes twice counts once.
+//! The mapping says which column is what, and only those columns are looked at. The first line names the columns, unless the mapping
+//! does. A quoted field may hold separators and doubled quotes, but no line break. A call without an id of its own gets one made of what
+//! is read of it, so that a line that comes twice counts once.
 
 use fika_model::event::{CallEvent, CallEventKind, EpochMs, Event};
 use fika_model::fault::{FaultCode, Faults};
@@ -138,8 +138,7 @@ fn split(line: &str, separator: char) -> Result<Vec<String>, Faults> {
     if quoted {
         return Err(Faults::one(FaultCode::Malformed, "", "a quoted field has no end"));
     }
-    fields.iter_mut().for_each(|field| *field = field.trim().to_owned());
-    Ok(fields)
+    Ok(fields.iter().map(|field| field.trim().to_owned()).collect())
 }
 
 struct Line<'a> {
@@ -208,7 +207,7 @@ impl Line<'_> {
         let talk_ms = told_talk.or_else(by_times).filter(|_| answered);
         let call = match places.call {
             Some(place) => faults.take(FaultCode::BadId, "call", CallId::new(self.text(Some(place)))),
-            None => Some(self.own_id(joined, queue.as_ref(), agent.as_ref(), [wait_ms, talk_ms])),
+            None => Some(own_id(joined, queue.as_ref(), agent.as_ref(), [wait_ms, talk_ms])),
         };
         let event = call.zip(joined).map(|(call_id, occurred_at_ms)| CallEvent {
             event_id: format!("{call_id}/completed/{occurred_at_ms}"),
@@ -227,13 +226,13 @@ impl Line<'_> {
         let event = faults.or(event)?;
         Ok(if outcome == Outcome::LeftOut { Vec::new() } else { vec![Event::Call(event)] })
     }
+}
 
-    /// An id made of what the line tells, for calls that have none.
-    fn own_id(&self, joined: Option<EpochMs>, queue: Option<&QueueId>, agent: Option<&AgentId>, lengths: [Option<i64>; 2]) -> CallId {
-        let hash = Sha256::digest(format!("{joined:?}|{queue:?}|{agent:?}|{lengths:?}"));
-        let digits: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        CallId::new(digits).expect("32 digits are a legal id")
-    }
+/// An id made of what the line tells, for calls that have none.
+fn own_id(joined: Option<EpochMs>, queue: Option<&QueueId>, agent: Option<&AgentId>, lengths: [Option<i64>; 2]) -> CallId {
+    let hash = Sha256::digest(format!("{joined:?}|{queue:?}|{agent:?}|{lengths:?}"));
+    let number = hash.iter().take(16).fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
+    CallId::new(format!("{number:032x}")).expect("32 digits are a legal id")
 }
 
 #[cfg(test)]

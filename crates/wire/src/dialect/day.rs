@@ -1,8 +1,8 @@
 //! One day of a centre, as each ACD would record it, folded to counters that are worked out from the day itself.
 //!
-//! [`truth`] plays the day; [`recorders`] write it in each dialect's own form, with what such a feed brings along: callers' numbers, events that
-//! nobody needs, types that nobody knows. [`mishap`] repeats and disorders the records. A dialect must then give exactly the counters of the
-//! day, less what its ACD does not tell.
+//! [`truth`] plays the day; [`recorders`] write it in each dialect's own form, with what such a feed brings along: callers' numbers,
+//! events that nobody needs, types that nobody knows. [`mishap`] repeats and disorders the records. A dialect must then give exactly the
+//! counters of the day, less what its ACD does not tell.
 
 use std::collections::BTreeMap;
 
@@ -67,7 +67,7 @@ fn check(recorder: &Recorder, day: &Day, seed: u64) -> Read {
     let mut disordered = recorded.drain(..headed).collect::<Vec<_>>();
     disordered.extend(mishap::repeated_and_disordered(recorded, seed));
     let read = read(&mut *(recorder.reader)(), &disordered);
-    let expected = day.counters(&recorder.knows);
+    let expected = day.counters(recorder.knows);
     assert_eq!(read.table, expected, "{}", recorder.name);
     for bytes in &read.bytes {
         let text = String::from_utf8_lossy(bytes);
@@ -80,7 +80,7 @@ fn check(recorder: &Recorder, day: &Day, seed: u64) -> Read {
 fn every_dialect_tells_the_same_day() {
     let day = truth::written();
     // Worked out by hand from the calls of the written day, so that the reckoning itself is held to something.
-    let all = day.counters(&truth::Knows::ALL).into_values().fold(IntervalCounters::default(), |mut sum, counters| {
+    let all = day.counters(truth::Knows::ALL).into_values().fold(IntervalCounters::default(), |mut sum, counters| {
         sum.accumulate(&counters, 1);
         sum
     });
@@ -107,7 +107,7 @@ fn garbage_between_the_records_is_refused_and_changes_nothing() {
         recorded.extend(more);
         let read = read(&mut *(recorder.reader)(), &recorded);
         assert_eq!(read.refused, count, "{}", recorder.name);
-        assert_eq!(read.table, day.counters(&recorder.knows), "{}", recorder.name);
+        assert_eq!(read.table, day.counters(recorder.knows), "{}", recorder.name);
     }
 }
 

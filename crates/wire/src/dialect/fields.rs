@@ -106,7 +106,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reads lines of `Name: value`, as the manager of Asterisk and the event socket of `FreeSWITCH` write them; a JSON object where one begins.
+    /// Reads lines of `Name: value`, as the manager of Asterisk and the event socket of `FreeSWITCH` write them; a JSON object where one
+    /// begins.
     pub(super) fn block_or_json(value: &'a [u8]) -> Result<Self, Faults> {
         if value.trim_ascii_start().starts_with(b"{") {
             return Self::json(value);
@@ -283,7 +284,7 @@ pub(super) fn instant_ms(text: &str) -> Option<EpochMs> {
     let ms = match number(text) {
         Some((whole, thousandths)) => match whole {
             ..100_000_000_000 => whole.checked_mul(1000)?.checked_add(thousandths)?,
-            ..100_000_000_000_000 => whole,
+            100_000_000_000..100_000_000_000_000 => whole,
             _ => whole / 1000,
         },
         None => text.parse::<Timestamp>().ok()?.as_millisecond(),

@@ -181,9 +181,8 @@ mod tests {
     fn unknown_types_and_fields_are_counted_and_ignored() {
         let mut context = Context::default();
         let line = |kind: &str, data: &str| {
-            format!(
-                r#"{{"specversion":"1.0","id":"1","source":"/a","type":"{kind}","time":"2026-01-05T10:00:00Z","traceparent":"x","data":{data}}}"#
-            )
+            let begin = r#"{"specversion":"1.0","id":"1","source":"/a","time":"2026-01-05T10:00:00Z","traceparent":"x""#;
+            format!(r#"{begin},"type":"{kind}","data":{data}}}"#)
         };
         let mut read = |text: &str| Fika.read_in(Input::line(text.as_bytes()), &mut context).map(|events| (events.len(), context.unknown));
         assert_eq!(read(&line("call.sung", "{}")), Ok((0, Unknown { types: 1, fields: 0 })));

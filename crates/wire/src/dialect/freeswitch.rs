@@ -1,8 +1,8 @@
 //! Events of `FreeSWITCH`'s `mod_callcenter` (`callcenter::info`), as lines of the event socket or as JSON.
 //!
-//! A call is a stay in one queue (`CC-Member-UUID`); the next queue has the next id, so a caller who runs out of time in one queue and goes on to
-//! another has abandoned the first. Times are the module's own, in seconds; those of agents are the event's. Not known: hold, wrap-up, and which
-//! queues an agent serves (tiers are configuration), so no staffed time is counted.
+//! A call is a stay in one queue (`CC-Member-UUID`); the next queue has the next id, so a caller who runs out of time in one queue and
+//! goes on to another has abandoned the first. Times are the module's own, in seconds; those of agents are the event's. Not known: hold,
+//! wrap-up, and which queues an agent serves (tiers are configuration), so no staffed time is counted.
 
 use fika_model::event::{AgentState, CallEventKind, EpochMs, Event};
 use fika_model::fault::{FaultCode, Faults};

@@ -1,8 +1,8 @@
 //! Genesys Cloud: detail events of conversations and the states of agents, as `EventBridge` or the notification service wraps them.
 //!
-//! A call is a conversation; its stays in queues are told by `acd.start` and `acd.end`, its agents' parts by `user.end` and `acw`. Sessions without a
-//! queue (a colleague who is asked, a third party) wait for nobody and are left out. Of an agent only what tells the queues as well is
-//! read: `activity`; `routingStatus` and `presence` say less, and later.
+//! A call is a conversation; its stays in queues are told by `acd.start` and `acd.end`, its agents' parts by `user.end` and `acw`.
+//! Sessions without a queue (a colleague who is asked, a third party) wait for nobody and are left out. Of an agent only what tells the
+//! queues as well is read: `activity`; `routingStatus` and `presence` say less, and later.
 
 use fika_model::event::{AgentState, CallEvent, CallEventKind, EpochMs, Event};
 use fika_model::fault::{FaultCode, Faults};

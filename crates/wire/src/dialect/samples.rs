@@ -1,6 +1,7 @@
 //! Records as the vendors' documents show them, and that nothing of a caller gets past a reader.
 
 use fika_model::event::{CallEventKind, Event};
+use fika_model::{AgentId, QueueId};
 use serde_json::Value;
 
 use super::{Context, Dialect, Form, Input, Mapping, Unknown, open, pieces};
@@ -11,11 +12,15 @@ const QUEUE_LOG: &str = "1699286234|1699286234.123|8000|NONE|ENTERQUEUE||7145|1
 1699286265|1699286234.123|8000|7140|COMPLETECALLER|6|25|1
 1699286300|NONE|8000|7140|PAUSE|Lunch";
 
-const AMI: &str = r#"{"Event":"AgentConnect","EntityID":"00:11:22:33:44:55","SystemName":"pbx-01","Privilege":"agent,all","Timestamp":"1705312206.5",
-"Channel":"PJSIP/100-00000001","ChannelState":"6","ChannelStateDesc":"Up","CallerIDNum":"100","CallerIDName":"Alice","ConnectedLineNum":"7140",
-"Uniqueid":"1705312200.1","Linkedid":"1705312200.1","DestChannel":"PJSIP/7140-2","Queue":"8000","Interface":"PJSIP/7140","MemberName":"7140",
+const AMI: &str = r#"{"Event":"AgentConnect","EntityID":"00:11:22:33:44:55","SystemName":"pbx-01","Privilege":"agent,all",
+ "Timestamp":"1705312206.5",
+"Channel":"PJSIP/100-00000001","ChannelState":"6","ChannelStateDesc":"Up","CallerIDNum":"100","CallerIDName":"Alice",
+ "ConnectedLineNum":"7140",
+"Uniqueid":"1705312200.1","Linkedid":"1705312200.1","DestChannel":"PJSIP/7140-2","Queue":"8000","Interface":"PJSIP/7140",
+ "MemberName":"7140",
 "RingTime":"3","HoldTime":"6"}
-{"Event":"QueueMemberPause","EntityID":"00:11:22:33:44:55","SystemName":"pbx-01","Timestamp":"1705312300","Queue":"8000","MemberName":"7140",
+{"Event":"QueueMemberPause","EntityID":"00:11:22:33:44:55","SystemName":"pbx-01","Timestamp":"1705312300","Queue":"8000",
+ "MemberName":"7140",
 "Interface":"PJSIP/7140","StateInterface":"PJSIP/7140","Membership":"static","Penalty":"0","CallsTaken":"1","LastCall":"0","LastPause":"0",
 "LoginTime":"1","InCall":"0","Status":"1","Paused":"1","PausedReason":"Lunch","Ringinuse":"1","Wrapuptime":"0"}"#;
 
@@ -32,37 +37,49 @@ CC-Member-CID-Name: CHOUINARD MO
 CC-Member-CID-Number: 4385551212
 ";
 
-const AMAZON_CONTACT: &str = r#"{"initiationTimestamp":"2021-08-04T17:17:53.000Z","contactId":"1111...","channel":"VOICE","initiationMethod":"INBOUND",
+const AMAZON_CONTACT: &str = r#"{"initiationTimestamp":"2021-08-04T17:17:53.000Z","contactId":"1111...","channel":"VOICE",
+ "initiationMethod":"INBOUND",
  "eventType":"CONNECTED_TO_AGENT","instanceArn":"arn:aws::connect:...",
  "agentInfo":{"agentArn":"arn:...agent/1234","connectedToAgentTimestamp":"2021-08-04T17:29:09.000Z"},
  "queueInfo":{"queueType":"type","queueArn":"arn:...queue/1234","enqueueTimestamp":"2021-08-04T17:29:04.000Z"}}"#;
 
-const AMAZON_AGENT: &str = r#"{"AgentARN":"arn:...agent/1","EventId":"EventId-1","EventTimestamp":"2019-08-13T20:58:44.031Z","EventType":"HEART_BEAT",
+const AMAZON_AGENT: &str = r#"{"AgentARN":"arn:...agent/1","EventId":"EventId-1","EventTimestamp":"2019-08-13T20:58:44.031Z",
+ "EventType":"HEART_BEAT",
  "CurrentAgentSnapshot":{"AgentStatus":{"ARN":"example-ARN","Name":"Available","StartTimestamp":"2019-08-13T20:52:30.704Z"},
-  "Configuration":{"Username":"aestest","RoutingProfile":{"Name":"AgentEventStreamProfile","InboundQueues":[{"Name":"Omni-channel-queue","Channels":["CHAT","VOICE"]}]}},"Contacts":[]}}"#;
+  "Configuration":{"Username":"aestest","RoutingProfile":{"Name":"AgentEventStreamProfile",
+ "InboundQueues":[{"Name":"Omni-channel-queue","Channels":["CHAT","VOICE"]}]}},"Contacts":[]}}"#;
 
 const GENESYS: &str = r#"{"version":"0","id":"adbcfa5b-...","detail-type":"v2.detail.events.conversation.{id}.customer.start",
  "source":"aws.partner/genesys.com.test/cloud/32aa07aa-.../test-event-bus","time":"2022-04-06T09:30:45Z","region":"us-east-1",
  "detail":{"topicName":"v2.detail.events.conversation.2f7bf00a.customer.start","version":"2",
-  "eventBody":{"eventTime":1649237444949,"conversationId":"2f7bf00a-...","participantId":"9fb2ca78-...","sessionId":"c03d300e-...","mediaType":"CHAT","direction":"INBOUND"},
+  "eventBody":{"eventTime":1649237444949,"conversationId":"2f7bf00a-...","participantId":"9fb2ca78-...","sessionId":"c03d300e-...",
+ "mediaType":"CHAT","direction":"INBOUND"},
   "metadata":{"CorrelationId":"fe8a8579-..."},"timestamp":"2022-04-06T09:30:45.013Z"}}
-{"topicName":"v2.detail.events.conversation.2f7bf00a.acd.end","version":"2","eventBody":{"eventTime":1649237464949,"conversationId":"2f7bf00a-...",
- "participantId":"p","sessionId":"s","mediaType":"VOICE","provider":"Edge","direction":"INBOUND","ani":"tel:+1","dnis":"tel:+2","queueId":"q","divisionId":"d",
- "disconnectType":"TRANSFER","acdOutcome":"ANSWERED","answeredUserId":"u","connectedDurationMs":20000,"usedRouting":"STANDARD","requestedLanguageId":"l"}}"#;
+{"topicName":"v2.detail.events.conversation.2f7bf00a.acd.end","version":"2","eventBody":{"eventTime":1649237464949,
+ "conversationId":"2f7bf00a-...",
+ "participantId":"p","sessionId":"s","mediaType":"VOICE","provider":"Edge","direction":"INBOUND","ani":"tel:+1","dnis":"tel:+2",
+ "queueId":"q","divisionId":"d",
+ "disconnectType":"TRANSFER","acdOutcome":"ANSWERED","answeredUserId":"u","connectedDurationMs":20000,"usedRouting":"STANDARD",
+ "requestedLanguageId":"l"}}"#;
 
 const TWILIO: &str = r#"{"specversion":"1.0","type":"com.twilio.taskrouter.reservation.accepted","source":"AB00...","id":"NO00...",
  "dataschema":"https://events-schemas.twilio.com/TaskRouter.WDSEvent/4","datacontenttype":"2025-10-08T07:17:02.363Z",
  "data":{"sid":"EV00...","group":"reservation","timestamp":"2025-01-01T00:00:00.000Z","payload_type":"application/json",
-  "payload":{"eventtype":"reservation.created","timestamp":"2025-01-01T00:00:00.000Z","workspace_sid":"WS00...","task_sid":"WT00...","task_attributes":"{}","task_age":31088,
+  "payload":{"eventtype":"reservation.created","timestamp":"2025-01-01T00:00:00.000Z","workspace_sid":"WS00...","task_sid":"WT00...",
+ "task_attributes":"{}","task_age":31088,
    "worker_sid":"WK00...","task_queue_sid":"WQ00...",
-   "task_date_created":"2025-01-01T00:00:00.000Z","task_priority":1,"task_assignment_status":"reserved","task_canceled_reason":"hangup","reason":"hangup"}}}"#;
+   "task_date_created":"2025-01-01T00:00:00.000Z","task_priority":1,"task_assignment_status":"reserved",
+ "task_canceled_reason":"hangup","reason":"hangup"}}}"#;
 
-const WEBEX: &str = r#"{"id":"d30d8522-...","specVersion":"1.0","type":"agent:state_change","source":"wxcc","time":"2022-04-28T23:19:08.958Z",
+const WEBEX: &str = r#"{"id":"d30d8522-...","specVersion":"1.0","type":"agent:state_change","source":"wxcc",
+ "time":"2022-04-28T23:19:08.958Z",
  "dataContentType":"string","person":"bob@gmail.com","previously":"",
- "data":{"agentId":"55de70fc-...","taskId":"94d8835d-...","queueId":"ee472d93-...","teamId":"9c73f123-...","channelId":"c","origin":"bob@gmail.com",
+ "data":{"agentId":"55de70fc-...","taskId":"94d8835d-...","queueId":"ee472d93-...","teamId":"9c73f123-...","channelId":"c",
+ "origin":"bob@gmail.com",
  "destination":"+19997770103","currentState":"wrapup","createdTime":1651187948958}}"#;
 
-const FIKA: &str = r#"{"specversion":"1.0","id":"01J","source":"/acd/pbx-01","type":"call.connected","subject":"1699286234.123","time":"2023-11-06T15:57:20Z",
+const FIKA: &str = r#"{"specversion":"1.0","id":"01J","source":"/acd/pbx-01","type":"call.connected","subject":"1699286234.123",
+ "time":"2023-11-06T15:57:20Z",
  "datacontenttype":"application/json","partitionkey":"1699286234.123",
  "data":{"call_id":"1699286234.123","queue_id":"8000","agent_id":"7140","wait_ms":6000,"ring_ms":3000}}"#;
 
@@ -81,11 +98,11 @@ fn told(event: &Event) -> String {
             let name = |id: Option<&str>| id.unwrap_or("-").to_owned();
             let lengths = [call.wait_ms, call.talk_ms, call.hold_ms, call.wrapup_ms]
                 .map(|ms| ms.map_or("-".to_owned(), |ms| (ms / 1000).to_string()));
-            let (queue, agent) = (call.queue.as_ref().map(|id| id.as_str()), call.agent.as_ref().map(|id| id.as_str()));
+            let (queue, agent) = (call.queue.as_ref().map(QueueId::as_str), call.agent.as_ref().map(AgentId::as_str));
             format!("{:?} {} {} {} {} {}", call.kind, call.occurred_at_ms, call.call_id, name(queue), name(agent), lengths.join("/"))
         }
         Event::Agent(agent) => {
-            let queues: Vec<&str> = agent.queues.iter().map(|queue| queue.as_str()).collect();
+            let queues: Vec<&str> = agent.queues.iter().map(QueueId::as_str).collect();
             format!("{:?} {} {} {:?} {}", agent.state, agent.occurred_at_ms, agent.agent, agent.reason_code, queues.join("+"))
         }
     }

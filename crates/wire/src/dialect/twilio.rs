@@ -1,9 +1,9 @@
 //! Twilio `TaskRouter`: events of the workspace, as Event Streams sends them in `CloudEvents`.
 //!
-//! A call is a task. A reservation is one worker's part in it: created is ringing, accepted is the answer, `wrapup` the end of the conversation,
-//! completed the end of the work after it, and of the conversation where no wrap-up was told. A task that is moved to another queue unanswered
-//! waits on there. The type is the envelope's: examples in the vendor's documents carry another one inside. Not known: hold, and which
-//! queues a worker serves (queues choose workers by expressions), so no staffed time is counted.
+//! A call is a task. A reservation is one worker's part in it: created is ringing, accepted is the answer, `wrapup` the end of the
+//! conversation, completed the end of the work after it, and of the conversation where no wrap-up was told. A task that is moved to
+//! another queue unanswered waits on there. The type is the envelope's: examples in the vendor's documents carry another one inside. Not
+//! known: hold, and which queues a worker serves (queues choose workers by expressions), so no staffed time is counted.
 
 use fika_model::event::{AgentState, CallEventKind, EpochMs, Event};
 use fika_model::fault::{FaultCode, Faults};
@@ -108,14 +108,18 @@ impl Dialect for Twilio {
             0
         });
         let events = events(kind, at, &mut payload, &mut found);
-        payload.done(&mut found, NOT_NEEDED);
-        found.end(events, &mut context.unknown)
+        if events.is_some() {
+            payload.done(&mut found, NOT_NEEDED);
+        }
+        found.end(events.unwrap_or_default(), &mut context.unknown)
     }
 }
 
-fn events(kind: &str, at: EpochMs, payload: &mut Fields<'_>, found: &mut Findings) -> Vec<Event> {
+/// The events of a record; none where its type is not read.
+fn events(kind: &str, at: EpochMs, payload: &mut Fields<'_>, found: &mut Findings) -> Option<Vec<Event>> {
     use CallEventKind::{Abandoned, Connected, Ended, Offered, Queued, WrapupEnded};
-    // What the type tells of the task, and what of the worker. A reservation that has ended leaves the task's queue open: it may be the next one's.
+    // What the type tells of the task, and what of the worker. A reservation that has ended leaves the task's queue open: it may be the
+    // next one's.
     let (steps, state): (&[CallEventKind], _) = match kind {
         "task-queue.entered" => (&[Queued], None),
         "reservation.created" => (&[Offered], Some(AgentState::Reserved)),
@@ -124,23 +128,23 @@ fn events(kind: &str, at: EpochMs, payload: &mut Fields<'_>, found: &mut Finding
         "reservation.completed" => (&[Ended, WrapupEnded], Some(AgentState::Ready)),
         "reservation.rejected" | "reservation.timeout" | "reservation.canceled" | "reservation.rescinded" => (&[], Some(AgentState::Ready)),
         "task.canceled" => (&[Abandoned], None),
-        "worker.activity.update" => return activity(at, payload, found),
+        "worker.activity.update" => return Some(activity(at, payload, found)),
         other => {
             if !OTHER.iter().any(|family| other.starts_with(family)) {
                 found.unknown_type();
             }
-            return Vec::new();
+            return None;
         }
     };
     let call = payload.needed_id(found, "task_sid", CallId::new);
     let queue = payload.id(found, "task_queue_sid", QueueId::new);
     let worker = if kind.starts_with("reservation.") { payload.needed_id(found, "worker_sid", AgentId::new) } else { None };
-    let Some(call) = call else { return Vec::new() };
+    let Some(call) = call else { return Some(Vec::new()) };
     let queue = queue.filter(|_| !steps.contains(&Ended));
     let step = Step { source: NAME, name: "task", call: &call, queue: queue.as_ref(), agent: worker.as_ref() };
     let mut events: Vec<Event> = steps.iter().map(|kind| step.event(*kind, at)).collect();
     events.extend(worker.as_ref().zip(state).map(|(worker, state)| Event::Agent(agent_event(NAME, worker, state, at))));
-    events
+    Some(events)
 }
 
 fn activity(at: EpochMs, payload: &mut Fields<'_>, found: &mut Findings) -> Vec<Event> {

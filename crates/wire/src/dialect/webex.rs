@@ -1,8 +1,9 @@
 //! Webex Contact Center: webhooks of tasks and agents.
 //!
-//! A call is a task, and stays one through all its queues. `task:ended` does not say whether anybody answered, so it is told as an end and as an
-//! abandoned call at once: of a call that was answered the end counts, of another one the abandonment. The agents' states tell the answer, hold,
-//! and wrap-up of a task once more, which heals lost events. Not known: which queues an agent serves, so no staffed time is counted.
+//! A call is a task, and stays one through all its queues. `task:ended` does not say whether anybody answered, so it is told as an end
+//! and as an abandoned call at once: of a call that was answered the end counts, of another one the abandonment. The agents' states tell
+//! the answer, hold, and wrap-up of a task once more, which heals lost events. Not known: which queues an agent serves, so no staffed
+//! time is counted.
 
 use fika_model::event::{AgentState, CallEventKind, EpochMs, Event};
 use fika_model::fault::{FaultCode, Faults};
@@ -93,30 +94,33 @@ impl Dialect for Webex {
             0
         });
         let events = events(&kind, at, &mut data, &mut found);
-        data.done(&mut found, NOT_NEEDED);
-        found.end(events, &mut context.unknown)
+        if events.is_some() {
+            data.done(&mut found, NOT_NEEDED);
+        }
+        found.end(events.unwrap_or_default(), &mut context.unknown)
     }
 }
 
-fn events(kind: &str, at: EpochMs, data: &mut Fields<'_>, found: &mut Findings) -> Vec<Event> {
+/// The events of a record; none where its type is not read.
+fn events(kind: &str, at: EpochMs, data: &mut Fields<'_>, found: &mut Findings) -> Option<Vec<Event>> {
     use CallEventKind::{Abandoned, Connected, Ended, Offered, Queued};
     let steps: &[CallEventKind] = match kind {
         "task:parked" => &[Queued],
         "task:connect" => &[Offered],
         "task:connected" => &[Connected],
         "task:ended" => &[Ended, Abandoned],
-        "agent:login" => return agent(AgentState::NotReady, at, data, found),
-        "agent:logout" => return agent(AgentState::LoggedOut, at, data, found),
-        "agent:state_change" => return state(at, data, found),
+        "agent:login" => return Some(agent(AgentState::NotReady, at, data, found)),
+        "agent:logout" => return Some(agent(AgentState::LoggedOut, at, data, found)),
+        "agent:state_change" => return Some(state(at, data, found)),
         other => {
             if !OTHER.contains(&other) && !other.is_empty() {
                 found.unknown_type();
             }
-            return Vec::new();
+            return None;
         }
     };
     let call = data.needed_id(found, "taskId", CallId::new);
-    task(steps, at, call, data, found)
+    Some(task(steps, at, call, data, found))
 }
 
 fn task(steps: &[CallEventKind], at: EpochMs, call: Option<CallId>, data: &mut Fields<'_>, found: &mut Findings) -> Vec<Event> {

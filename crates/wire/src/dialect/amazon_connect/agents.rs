@@ -1,7 +1,7 @@
 //! The agent event stream: snapshots of an agent, of its status and its contacts.
 //!
-//! A snapshot that follows upon nothing new (`HEART_BEAT`, every two minutes) says the state once more, which heals what was lost. From the contacts
-//! come hold and return, which contact events do not tell.
+//! A snapshot that follows upon nothing new (`HEART_BEAT`, every two minutes) says the state once more, which heals what was lost. From
+//! the contacts come hold and return, which contact events do not tell.
 
 use fika_model::event::{AgentState, CallEventKind, EpochMs, Event};
 use fika_model::{AgentId, CallId, QueueId};

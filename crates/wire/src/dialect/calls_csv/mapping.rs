@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use fika_model::QueueId;
 use fika_model::event::EpochMs;
 use fika_model::fault::{FaultCode, Faults};
+use fika_model::{QueueId, Timestamp};
 use jiff::civil::DateTime;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
@@ -227,7 +227,7 @@ impl Plan {
                 }
             }
         };
-        at.map(|at| at.as_millisecond()).filter(|ms| is_legal_ms(*ms))
+        at.map(Timestamp::as_millisecond).filter(|ms| is_legal_ms(*ms))
     }
 
     /// A length in milliseconds.

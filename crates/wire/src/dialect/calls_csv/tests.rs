@@ -1,3 +1,5 @@
+//! Reports as people have them, read with mappings.
+
 use super::super::{Dialect as _, Input};
 use super::*;
 

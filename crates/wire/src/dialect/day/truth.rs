@@ -94,6 +94,7 @@ pub(super) struct Day {
 
 /// What a dialect can know.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a thing that an ACD tells or does not")]
 pub(super) struct Knows {
     /// Hold apart from talk.
     pub(super) hold: bool,
@@ -170,7 +171,9 @@ impl Day {
             leg(LegEnd::Answered(Talk { agent, rang, answered, hold, parted, wrapped, then }));
         }
         let last = free.into_iter().max().unwrap_or_default() + 60;
-        agents.iter_mut().for_each(|day| day.push((last, Doing::Gone)));
+        for day in &mut agents {
+            day.push((last, Doing::Gone));
+        }
         // Long after, a caller whom nobody answers: what was not told by now is not coming any more.
         let late = last + 5 * 3600;
         legs.push(Leg { call: callers.len(), queue: 0, joined: late, end: LegEnd::Abandoned(late + 30) });
@@ -178,7 +181,7 @@ impl Day {
     }
 
     /// The counters that follow, for someone who knows so much.
-    pub(super) fn counters(&self, knows: &Knows) -> Table {
+    pub(super) fn counters(&self, knows: Knows) -> Table {
         let mut table = Table::new();
         for leg in &self.legs {
             let counters = match &leg.end {
@@ -210,8 +213,10 @@ impl Day {
 fn is_idle(doing: Doing, known: KnowsAgents) -> Option<bool> {
     match (doing, known) {
         (Doing::Away | Doing::Gone, _) | (_, KnowsAgents::Nothing) => None,
-        (Doing::Ready, _) | (_, KnowsAgents::Presence) => Some(true),
-        (Doing::WrappingUp(_), KnowsAgents::Calls) | (Doing::Ringing(_), KnowsAgents::CallsNotRinging) => Some(true),
+        (Doing::Ready, _)
+        | (_, KnowsAgents::Presence)
+        | (Doing::WrappingUp(_), KnowsAgents::Calls)
+        | (Doing::Ringing(_), KnowsAgents::CallsNotRinging) => Some(true),
         _ => Some(false),
     }
 }
@@ -232,7 +237,7 @@ fn abandoned(wait: i64) -> IntervalCounters {
     }
 }
 
-fn answered(talk: &Talk, joined: i64, knows: &Knows) -> IntervalCounters {
+fn answered(talk: &Talk, joined: i64, knows: Knows) -> IntervalCounters {
     let wait = talk.answered - joined;
     let counters = IntervalCounters {
         offered: 1,

@@ -60,14 +60,15 @@ fn snapshot(day: &Day, agent: usize, at: i64, doing: Doing) -> Value {
     json!({
         "AgentStatus": {"ARN": "status", "Name": status.0, "Type": status.1, "StartTimestamp": iso(at)},
         "NextAgentStatus": null,
-        "Configuration": {"Username": "agent", "RoutingProfile": {"Name": "Profile", "InboundQueues": queues, "Concurrency": []}},
+        "Configuration": {"Username": "agent", "RoutingProfile": {"Name": "Profile", "InboundQueues": queues}},
         "Contacts": contacts
     })
 }
 
 fn streamed(day: &Day, at: i64, agent: usize, kind: &str, before: Option<Doing>, doing: Doing) -> Recorded {
     let event = json!({
-        "AWSAccountId": "123456789012", "AgentARN": arn("agent", agent_name(agent)), "EventId": format!("agent-{at}"), "EventTimestamp": iso(at),
+        "AWSAccountId": "123456789012", "AgentARN": arn("agent", agent_name(agent)), "EventId": format!("agent-{at}"),
+        "EventTimestamp": iso(at),
         "EventType": kind, "InstanceARN": INSTANCE, "Version": "2017-10-01", "CurrentAgentSnapshot": snapshot(day, agent, at, doing),
         "PreviousAgentSnapshot": before.map(|before| snapshot(day, agent, at, before)),
     });

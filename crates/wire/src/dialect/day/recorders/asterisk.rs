@@ -63,7 +63,8 @@ pub(super) fn queue_log(day: &Day) -> Vec<Recorded> {
     lines
 }
 
-/// An event as the module ships it: mostly JSON, now and then the manager's own lines. The time stands in the event, or in a header, or nowhere.
+/// An event as the module ships it: mostly JSON, now and then the manager's own lines. The time stands in the event, or in a header, or
+/// nowhere.
 fn shipped(at: i64, name: &str, fields: &Value, number: usize) -> Recorded {
     let mut all = Map::new();
     all.insert("Event".to_owned(), json!(name));
@@ -83,7 +84,8 @@ fn shipped(at: i64, name: &str, fields: &Value, number: usize) -> Recorded {
     }
     let value = if number % 4 == 3 {
         all.remove("Event");
-        all.iter().map(|(key, value)| format!("{key}: {}\r\n", value.as_str().unwrap_or_default())).collect::<String>().into_bytes()
+        let lines: Vec<String> = all.iter().map(|(key, value)| format!("{key}: {}", value.as_str().unwrap_or_default())).collect();
+        lines.join("\r\n").into_bytes()
     } else {
         serde_json::to_vec(&all).expect("JSON")
     };

@@ -16,7 +16,7 @@ fn fired(at: i64, action: &str, headers: &[(&str, String)], number: usize) -> Re
     ];
     let all = fixed.iter().chain(headers);
     let value = if number.is_multiple_of(2) {
-        all.map(|(name, value)| format!("{name}: {value}\n")).collect::<String>().into_bytes()
+        all.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n").into_bytes()
     } else {
         let all: Map<_, _> = all.map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         serde_json::to_vec(&all).expect("JSON")
@@ -30,7 +30,7 @@ pub(super) fn record(day: &Day) -> Vec<Recorded> {
         let time = |at: i64| (BEGIN_S + at).to_string();
         let member = |number: usize, queue: usize, joined: i64| {
             vec![
-                ("CC-Queue", format!("{}", QUEUES[queue])),
+                ("CC-Queue", QUEUES[queue].to_owned()),
                 ("CC-Member-UUID", format!("member-{number}")),
                 ("CC-Member-Session-UUID", format!("session-{number}")),
                 ("CC-Member-CID-Name", CALLER_NAME.to_owned()),

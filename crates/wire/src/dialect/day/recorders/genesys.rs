@@ -7,7 +7,8 @@ use crate::dialect::day::truth::{AGENTS, BACK_OFFICE, Day, Doing, Leg, QUEUES, T
 
 fn sent(at: i64, topic: &str, body: &Value) -> Recorded {
     let event = json!({
-        "version": "0", "id": format!("event-{at}"), "detail-type": "v2.detail.events", "source": "aws.partner/genesys.com/test", "time": iso(at),
+        "version": "0", "id": format!("event-{at}"), "detail-type": "v2.detail.events", "source": "aws.partner/genesys.com/test",
+        "time": iso(at),
         "account": "123456789012", "region": "eu-central-1", "resources": [],
         "detail": {"topicName": topic, "version": "2", "eventBody": body, "metadata": {"CorrelationId": "c"}, "timestamp": iso(at)}
     });
@@ -18,7 +19,8 @@ fn detail(at: i64, leg: &Leg, kind: &str, more: &Value) -> Recorded {
     let call = format!("conversation-{}", leg.call);
     let mut body = json!({
         "eventTime": ms(at), "conversationId": call, "participantId": "p", "sessionId": "s", "mediaType": "VOICE", "provider": "Edge",
-        "direction": "INBOUND", "ani": CALLER_NUMBER, "dnis": "+493055500", "participantName": CALLER_NAME, "queueId": QUEUES[leg.queue], "divisionId": "d"
+        "direction": "INBOUND", "ani": CALLER_NUMBER, "dnis": "+493055500", "participantName": CALLER_NAME,
+        "queueId": QUEUES[leg.queue], "divisionId": "d"
     });
     for (name, value) in more.as_object().into_iter().flatten() {
         body[name] = value.clone();

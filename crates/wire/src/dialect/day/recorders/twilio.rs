@@ -16,14 +16,17 @@ fn sent(at: i64, kind: &str, more: &Value) -> Recorded {
     let event = json!({
         "specversion": "1.0", "type": format!("com.twilio.taskrouter.{kind}"), "source": "AB0", "id": format!("NO{kind}{at}"),
         "dataschema": "https://events-schemas.twilio.com/TaskRouter.WDSEvent/4", "datacontenttype": iso(at),
-        "data": {"sid": "EV0", "name": kind, "group": "reservation", "level": "INFO", "timestamp": iso(at), "payload_type": "application/json",
-            "payload": payload}
+        "data": {
+            "sid": "EV0", "name": kind, "group": "reservation", "level": "INFO", "timestamp": iso(at), "payload": payload,
+            "payload_type": "application/json"
+        }
     });
     recorded(at, event.to_string())
 }
 
 fn task(leg: &Leg) -> Value {
-    json!({"task_sid": format!("WT{}", leg.call), "task_queue_sid": QUEUES[leg.queue], "task_priority": 1, "task_date_created": iso(leg.joined)})
+    let task = format!("WT{}", leg.call);
+    json!({"task_sid": task, "task_queue_sid": QUEUES[leg.queue], "task_priority": 1, "task_date_created": iso(leg.joined)})
 }
 
 fn reservation(leg: &Leg, talk: &Talk, queue: usize) -> Value {

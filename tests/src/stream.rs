@@ -125,7 +125,7 @@ impl Stream {
             event(CallEventKind::Ended, end, true),
             event(CallEventKind::WrapupEnded, end + wrapup, true),
         ];
-        if n % TOLD == 0 {
+        if n.is_multiple_of(TOLD) {
             events.push(agent_event(by, answer, AgentState::Talking));
             events.push(agent_event(by, end, AgentState::Wrapup));
             events.push(agent_event(by, end + wrapup, AgentState::Ready));
@@ -185,7 +185,7 @@ fn garbage(n: u64) -> Outgoing {
     };
     let headers =
         vec![("trace".to_owned(), format!("g{n}").into_bytes()), ("content-type".to_owned(), b"application/cloudevents+json".to_vec())];
-    let topic = if n % 7 == 0 { "acd.agents" } else { "acd.calls" };
+    let topic = if n.is_multiple_of(7) { "acd.agents" } else { "acd.calls" };
     Outgoing { topic: topic.to_owned(), key: Some(format!("g{n}").into_bytes()), value: Some(value), headers }
 }
 

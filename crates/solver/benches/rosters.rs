@@ -40,6 +40,13 @@ fn run(settings: &Settings, seconds: f64, steps: Option<u64>, verbose: bool) {
         }
     };
     let ready = start.elapsed();
+    if std::env::var("BOUND").is_ok() {
+        let req = problem.required_minutes();
+        fika_solver::bound_trace(&problem, 400, &mut |n, b, m| {
+            if n < 5 || n % 5 == 0 { println!("{n} {:.2} s bound {b:.0} ({:.3} %) mix {m:.0} ({:.3} %)", start.elapsed().as_secs_f64(), 100.*b/req, 100.*m/req); }
+        });
+        return;
+    }
     let clock = Clock { start, limit: Duration::from_secs_f64(seconds), steps };
     let mut next = 0.0;
     let solution = solve(&problem, &clock, &mut |progress| {

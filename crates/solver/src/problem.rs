@@ -16,7 +16,7 @@ mod contradiction;
 mod people;
 
 pub use contradiction::{Contradiction, Infeasible};
-pub(crate) use people::{DayWish, LONG_AGO, Person};
+pub(crate) use people::{DayWish, LONG_AGO, Person, WeekLimits};
 
 /// Queues that exactly the same agents serve, staffed as one.
 #[derive(Debug, Clone, PartialEq)]

@@ -97,7 +97,7 @@ pub fn solve(problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Prog
     let patience = PATIENCE_PER_AGENT * problem.people.len().max(20) as u64;
     while !quota.is_reached(search.steps + spent) {
         if !bound.is_finished() && search.steps > BOUND_AFTER * problem.people.len() as u64 && spent * BOUND_SHARE < search.steps {
-            bound.iterate(&search.state);
+            bound.iterate();
             spent += bound.steps_an_iteration();
             continue;
         }
@@ -126,6 +126,16 @@ pub fn solve(problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Prog
         allocation: output::allocation(state),
         shortfalls: explain::shortfalls(state),
         unmet: output::unmet(state),
+    }
+}
+
+/// TEMPORARY
+pub fn bound_trace(problem: &Problem, iterations: usize, observe: &mut dyn FnMut(usize, f64, f64)) {
+    let mut bound = Bound::new(problem);
+    for n in 0..iterations {
+        if bound.is_finished() { break; }
+        bound.iterate();
+        observe(n, bound.cells() as f64 * f64::from(problem.step), bound.mixed_cells() * f64::from(problem.step));
     }
 }
 

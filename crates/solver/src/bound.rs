@@ -21,7 +21,7 @@ use units::Units;
 /// The price of one person-cell.
 const WHOLE: f64 = 65_536.0;
 /// Rounds of answers between two bounds.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 2;
 /// The share of the requirement by which mix and bound may differ in the end.
 const NEAR: f64 = 2e-5;
 /// Iterations without a better bound after which it stays what it is.

@@ -8,7 +8,7 @@ use crate::breaks::{PlacedBreak, Placer};
 use crate::company::Placed;
 use crate::field::Field;
 use crate::path::{Choice, DayChoices, Pathfinder};
-use crate::problem::{Person, Problem};
+use crate::problem::Problem;
 use crate::state::{State, wish_cost};
 use crate::weights::PAID_MINUTE;
 
@@ -226,43 +226,6 @@ impl Responder {
             }
         }
         arranged
-    }
-
-    /// The most that the cells covered by a person alone can be worth at these prices, and her shifts that reach it: an upper
-    /// bound that holds for every legal roster, because company, and the rest between days as far as `person` says so, are left out.
-    pub(crate) fn most(&mut self, problem: &Problem, person: &Person, prices: &[i64]) -> (i64, Vec<(usize, Placed)>) {
-        let free = vec![Freedom::Free; problem.day_count()];
-        self.field.read_prices(prices);
-        self.days.resize_with(problem.day_count(), DayChoices::default);
-        self.offers.resize_with(problem.day_count(), Vec::new);
-        self.slots.resize_with(problem.day_count(), Vec::new);
-        for day in 0..problem.day_count() {
-            self.days[day] = DayChoices::of(Vec::new(), Some(0));
-            self.offers[day].clear();
-            self.slots[day].clear();
-            let noon = problem.days[day].start;
-            for number in &problem.lists[person.lists[day] as usize] {
-                let option = &problem.options[*number as usize];
-                let value = self.field.hope(option, &problem.plans[option.plan as usize], 0);
-                let choice = Choice { option: *number, value, start: noon, end: noon, paid: option.paid as i32 };
-                self.offers[day].push(Offer { choice, breaks: None });
-            }
-            self.offers[day].sort_by_key(|offer| (offer.choice.paid, offer.choice.option));
-            self.days[day].earliest = noon;
-            self.days[day].longest = self.offers[day].iter().map(|o| o.choice.paid).max().unwrap_or(0);
-            self.cut_slots(day, i32::MIN, false);
-        }
-        let mut most = 0;
-        let mut changed = 0;
-        for _ in 0..MOST_ROUNDS {
-            let Some(value) = self.finder.best(problem, person, &self.days, changed, &mut self.path) else { return (0, Vec::new()) };
-            most = value;
-            match self.arrange_path(problem, &free, 0, 0) {
-                Some(day) => changed = day,
-                None => break,
-            }
-        }
-        (most, self.answer_of(&free))
     }
 
     fn exact_only(&mut self, free: &[Freedom]) {

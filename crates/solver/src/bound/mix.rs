@@ -1,13 +1,14 @@
 //! The relaxation's solution: each block mixes answers met so far; prices follow what is short.
 //!
-//! Minimised is the shortage over all rows, made smooth near nothing: the price of a row is `centre + short / WIDTH`, cut to 0..1, and the
+//! Minimised is the shortage over all rows, made smooth near nothing: the price of a row is `centre + short / width`, cut to 0..1, and the
 //! centre follows the prices (a method of multipliers, Hestenes 1969 and Powell 1969). Each block in turn moves share from its worst
 //! answer to the best one at present prices as far as that helps (pairwise Frank and Wolfe steps by block: Lacoste-Julien et al. 2013, 2015).
 
 use super::units::Units;
 
-/// People short in a row over which its price rises from nothing to one person.
-const WIDTH: f64 = 2.0;
+/// People short in a row over which its price rises from nothing to one person: this share of the mean requirement, and at least so many.
+const WIDTH: f64 = 1.0;
+const LEAST_WIDTH: f64 = 3.0;
 /// Steps of the search for how far to go.
 const SEARCH: usize = 12;
 /// A share below which an answer is forgotten.
@@ -28,6 +29,7 @@ pub(super) struct Mix {
     required: Vec<f64>,
     there: Vec<f64>,
     centre: Vec<f64>,
+    width: f64,
     /// What one unit of an answer covers of a row.
     unit: f64,
     /// Change by row along a step, and the rows that change.
@@ -39,9 +41,11 @@ pub(super) struct Mix {
 impl Mix {
     pub(super) fn new(units: &Units, blocks: usize) -> Self {
         let rows = units.required.len();
+        let required: Vec<f64> = units.required.iter().map(|cells| *cells as f64 / units.per_row()).collect();
         Self {
+            width: (WIDTH * required.iter().sum::<f64>() / rows.max(1) as f64).max(LEAST_WIDTH),
             blocks: (0..blocks).map(|_| Vec::new()).collect(),
-            required: units.required.iter().map(|cells| *cells as f64 / units.per_row()).collect(),
+            required,
             there: vec![0.0; rows],
             centre: vec![0.5; rows],
             unit: units.share(),
@@ -57,7 +61,7 @@ impl Mix {
     }
 
     fn price_at(&self, row: usize, there: f64) -> f64 {
-        (self.centre[row] + (self.required[row] - there) / WIDTH).clamp(0.0, 1.0)
+        (self.centre[row] + (self.required[row] - there) / self.width).clamp(0.0, 1.0)
     }
 
     /// People short over all rows.

@@ -101,9 +101,12 @@ fn meeting(state: &State<'_>, random: &mut Stream, members: &[u32], day: usize) 
     let option = &problem.options[option as usize];
     let length = problem.plans[option.plan as usize].sorts.iter().map(|sort| sort.len).max()? as usize;
     let room = (option.len as usize).checked_sub(length)?;
-    let prices = state.coverage.prices(problem.people[host].group);
     let drawn = (0..DRAWS).map(|_| option.start as usize + random.below(room + 1)).collect::<Vec<_>>();
-    let start = drawn.into_iter().min_by_key(|start| prices[*start..start + length].iter().sum::<i64>())?;
+    let mut prices = Vec::new();
+    let start = drawn.into_iter().min_by_key(|start| {
+        state.coverage.read_prices(problem.people[host].group, *start..start + length, &mut prices);
+        prices.iter().sum::<i64>()
+    })?;
     Some(start..start + length)
 }
 

@@ -11,11 +11,13 @@ use crate::problem::{Problem, WeekLimits};
 
 mod mix;
 mod pricing;
+mod rounding;
 mod units;
 mod week;
 
 use mix::Mix;
 use pricing::Pricer;
+pub(crate) use rounding::Rounding;
 use units::Units;
 
 /// The price of one person-cell.
@@ -24,6 +26,8 @@ const WHOLE: f64 = 65_536.0;
 const ROUNDS: usize = 2;
 /// The share of the requirement by which mix and bound may differ in the end.
 const NEAR: f64 = 2e-5;
+/// Answers of blocks that take as long as a step of the search.
+const BLOCKS_A_STEP: usize = 8;
 /// Iterations without a better bound after which it stays what it is.
 const PATIENCE: u32 = 60;
 
@@ -31,8 +35,7 @@ const PATIENCE: u32 = 60;
 #[derive(Debug)]
 struct Block {
     group: u32,
-    /// First day, and per day the list of options.
-    first_day: usize,
+    /// Per day of the week, the list of options.
     lists: Vec<u32>,
     limits: WeekLimits,
     count: u32,
@@ -44,6 +47,8 @@ pub(crate) struct Bound<'p> {
     problem: &'p Problem,
     units: Units,
     blocks: Vec<Block>,
+    /// Per person, the blocks of her weeks.
+    of_people: Vec<Vec<u32>>,
     /// First block of each group, and the end.
     groups: Vec<usize>,
     pricer: Pricer,
@@ -57,13 +62,13 @@ pub(crate) struct Bound<'p> {
 impl<'p> Bound<'p> {
     pub(crate) fn new(problem: &'p Problem) -> Self {
         let units = Units::new(problem);
-        let blocks = blocks(problem);
+        let (blocks, of_people) = blocks(problem);
         let groups = (0..=problem.groups.len()).map(|group| blocks.partition_point(|block| (block.group as usize) < group)).collect();
         let finished = units.required.is_empty();
         let pricer = Pricer::new(problem, &units);
         let mix = Mix::new(&units, blocks.len());
         let best_prices = vec![1.0; units.required.len()];
-        Self { problem, units, blocks, groups, pricer, mix, best_value: 0, best_prices, waited: 0, finished }
+        Self { problem, units, blocks, of_people, groups, pricer, mix, best_value: 0, best_prices, waited: 0, finished }
     }
 
     /// Person-cells that every roster is short of.
@@ -78,7 +83,7 @@ impl<'p> Bound<'p> {
 
     /// What an iteration costs, in steps of the search.
     pub(crate) fn steps_an_iteration(&self) -> u64 {
-        (self.blocks.len() * (ROUNDS + 1)) as u64
+        (self.blocks.len() * (ROUNDS + 1)).div_ceil(BLOCKS_A_STEP) as u64
     }
 
     /// Person-cells that the mix is short of, the relaxation's own objective: the bound cannot pass it.
@@ -110,6 +115,11 @@ impl<'p> Bound<'p> {
         self.finished = self.waited > PATIENCE || self.mixed_cells() - self.cells() as f64 <= near.max(0.5);
     }
 
+    /// The mix as a start for people.
+    pub(crate) fn rounding(&self) -> Rounding {
+        Rounding::new(self)
+    }
+
     /// The bound at some prices, in units of [`WHOLE`] a person-cell.
     fn value(&mut self, prices: &[f64]) -> i64 {
         let mut value: i64 = self.units.required.iter().zip(prices).map(|(cells, price)| cells * pricing::whole(*price)).sum();
@@ -123,16 +133,25 @@ impl<'p> Bound<'p> {
     }
 }
 
-/// Everybody's weeks by group, alike ones together.
-fn blocks(problem: &Problem) -> Vec<Block> {
+/// Everybody's weeks by group, alike ones together; and per person the blocks of her weeks.
+fn blocks(problem: &Problem) -> (Vec<Block>, Vec<Vec<u32>>) {
     let mut found = BTreeMap::new();
-    for person in &problem.people {
+    for (number, person) in problem.people.iter().enumerate() {
         for (week, limits) in person.weeks.iter().enumerate() {
             let days = problem.week_days(week);
             let lists = person.lists[days.clone()].to_vec();
-            *found.entry((person.group, days.start, lists, *limits)).or_insert(0u32) += 1;
+            found.entry((person.group, days.start, lists, *limits)).or_insert_with(Vec::new).push(number);
         }
     }
-    let block = |((group, first_day, lists, limits), count)| Block { group, first_day, lists, limits, count };
-    found.into_iter().map(block).collect()
+    let mut of_people = vec![Vec::new(); problem.people.len()];
+    for (block, people) in found.values().enumerate() {
+        people.iter().for_each(|person| of_people[*person].push(block as u32));
+    }
+    let block = |((group, _, lists, limits), people): ((u32, usize, Vec<u32>, WeekLimits), Vec<usize>)| Block {
+        group,
+        lists,
+        limits,
+        count: people.len() as u32,
+    };
+    (found.into_iter().map(block).collect(), of_people)
 }

@@ -110,12 +110,8 @@ impl BreakPlan {
 
     /// The same plan on a grid of so many cells; [`BreakPlan::common_step`] must be a multiple of them.
     pub(crate) fn on_grid(&self, cells: u32) -> Self {
-        let sort = |sort: &BreakSort| BreakSort {
-            len: sort.len / cells,
-            first: sort.first / cells,
-            last: sort.last / cells,
-            ..sort.clone()
-        };
+        let sort =
+            |sort: &BreakSort| BreakSort { len: sort.len / cells, first: sort.first / cells, last: sort.last / cells, ..sort.clone() };
         let of = self.stretches;
         let stretches = Stretches { longest: of.longest / cells, shortest: of.shortest / cells, edge: of.edge / cells };
         Self::new(self.len / cells, self.sorts.iter().map(sort).collect(), stretches)

@@ -55,7 +55,8 @@ impl Coverage {
         let first_link = (0..=problem.groups.len()).map(|g| links.partition_point(|(group, _)| usize::from(*group) < g) as u32).collect();
         let to = |pool: usize| links.iter().enumerate().filter(|(_, link)| usize::from(link.1) == pool).map(|(n, _)| n as u32).collect();
         let links_of = (0..pools).map(to).collect();
-        let mask = |pools: &Vec<u16>| pools.iter().filter(|p| usize::from(**p) < MOST_CHAINED).fold(0, |mask, p| mask | bit(usize::from(*p)));
+        let mask =
+            |pools: &Vec<u16>| pools.iter().filter(|p| usize::from(**p) < MOST_CHAINED).fold(0, |mask, p| mask | bit(usize::from(*p)));
         let chained = if pools > 1 { problem.cells } else { 0 };
         let mut coverage = Self {
             cells: problem.cells,

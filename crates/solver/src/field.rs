@@ -37,7 +37,9 @@ pub(crate) struct Field {
 
 impl Field {
     /// Reads the cells of the free days, and as far beyond as a shift may reach.
-    pub(crate) fn read(&mut self, state: &State<'_>, person: usize, free: &[Freedom]) {
+    ///
+    /// Cells are worth what `prices` says where it is given, and what the roster is short of else.
+    pub(crate) fn read(&mut self, state: &State<'_>, person: usize, free: &[Freedom], prices: Option<&[i64]>) {
         let problem = state.problem;
         let who = &problem.people[person];
         let (mut first, mut last) = (u32::MAX, 0);
@@ -57,7 +59,10 @@ impl Field {
         let last = last as usize;
         self.first = first;
         self.read_help(state, person, first, last);
-        state.coverage.read_prices(who.group, first..last, &mut self.prices);
+        match prices {
+            Some(prices) => prices[first..last].clone_into(&mut self.prices),
+            None => state.coverage.read_prices(who.group, first..last, &mut self.prices),
+        }
         let prices = &self.prices;
         let (on_break, on_shift) = (&state.company.on_break(who.team)[first..last], &state.company.on_shift(who.team)[first..last]);
         let companions = problem.company.companions;

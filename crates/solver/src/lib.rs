@@ -28,4 +28,4 @@ mod team_breaks;
 mod weights;
 
 pub use problem::{Contradiction, Infeasible, Pool, Problem};
-pub use solve::{Progress, Quota, Solution, StepQuota, solve, bound_trace};
+pub use solve::{Progress, Quota, Solution, StepQuota, solve};

@@ -13,7 +13,7 @@ use crate::breaks::BreakPlan;
 
 mod catalogue;
 mod contradiction;
-mod people;
+pub(crate) mod people;
 
 pub use contradiction::{Contradiction, Infeasible};
 pub(crate) use people::{DayWish, Person, WeekLimits};

@@ -77,7 +77,7 @@ impl Responder {
     /// The best legal shifts of a person on the days that are not fixed (her shifts there are lifted), the other days as they are.
     /// `None` when no legal answer was found.
     pub(crate) fn answer(&mut self, state: &State<'_>, person: usize, free: &[Freedom]) -> Option<Vec<(usize, Placed)>> {
-        self.field.read(state, person, free);
+        self.field.read(state, person, free, None);
         self.offer(state, person, free, false);
         if let Some(answer) = self.settle(state, person, free) {
             return Some(answer);
@@ -87,10 +87,29 @@ impl Responder {
         self.settle(state, person, free)
     }
 
+    /// A good legal answer at these prices by cell, found in one look: shifts by hope, then their breaks. `None` when none was found.
+    pub(crate) fn sketch(&mut self, state: &State<'_>, person: usize, free: &[Freedom], prices: &[i64]) -> Option<Vec<(usize, Placed)>> {
+        let problem = state.problem;
+        self.field.read(state, person, free, Some(prices));
+        self.offer(state, person, free, false);
+        self.finder.best(problem, &problem.people[person], &self.days, 0, &mut self.path)?;
+        let shown = |(day, slot): (usize, &Option<usize>)| {
+            let slot = slot.filter(|_| free[day] != Freedom::Fixed)?;
+            Some((day, self.slots[day][slot].shown))
+        };
+        let chosen: Vec<(usize, usize)> = self.path.iter().enumerate().filter_map(shown).collect();
+        self.arrange_path(problem, free, problem.company.need, missing(state));
+        let placed = |(day, offer): (usize, usize)| {
+            let offer = &self.offers[day][offer];
+            (day, Placed { option: offer.choice.option, breaks: offer.breaks.clone().unwrap_or_default() })
+        };
+        Some(chosen.into_iter().map(placed).collect())
+    }
+
     /// A legal answer for a person who has no shift on the free days, looked for among all paths. `None` only where no legal week exists.
     pub(crate) fn any(&mut self, state: &State<'_>, person: usize, free: &[Freedom]) -> Option<Vec<(usize, Placed)>> {
         let problem = state.problem;
-        self.field.read(state, person, free);
+        self.field.read(state, person, free, None);
         self.offer(state, person, free, true);
         Pathfinder::default().best(problem, &problem.people[person], &self.days, 0, &mut self.path)?;
         self.arrange_path(problem, free, problem.company.need, missing(state));

@@ -4,6 +4,8 @@
 //! centre follows the prices (a method of multipliers, Hestenes 1969 and Powell 1969). Each block in turn moves share from its worst
 //! answer to the best one at present prices as far as that helps (pairwise Frank and Wolfe steps by block: Lacoste-Julien et al. 2013, 2015).
 
+use std::collections::BTreeMap;
+
 use super::units::Units;
 
 /// People short in a row over which its price rises from nothing to one person: this share of the mean requirement, and at least so many.
@@ -67,6 +69,25 @@ impl Mix {
     /// People short over all rows.
     pub(super) fn short(&self) -> f64 {
         self.required.iter().zip(&self.there).map(|(required, there)| (required - there).max(0.0)).sum()
+    }
+
+    /// People required by row.
+    pub(super) fn required(&self) -> &[f64] {
+        &self.required
+    }
+
+    /// People there by row.
+    pub(super) fn there(&self) -> &[f64] {
+        &self.there
+    }
+
+    /// What one person of a block covers on average, by row.
+    pub(super) fn mean(&self, block: usize) -> Vec<(u32, f64)> {
+        let mut mean = BTreeMap::new();
+        for answer in &self.blocks[block] {
+            answer.cover.iter().for_each(|row| *mean.entry(*row).or_insert(0.0) += answer.share * self.unit);
+        }
+        mean.into_iter().collect()
     }
 
     /// Moves the centre to the present prices.

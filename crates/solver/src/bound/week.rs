@@ -45,9 +45,7 @@ impl Weeks {
         let last = &self.layers[days.len() * layer..];
         let fits = |n: usize| paid.contains(&((n % width) as u32));
         let best = |wanted: bool| {
-            (0..layer)
-                .filter(|n| last[*n] > NEVER / 2 && (!wanted || fits(*n)))
-                .max_by_key(|n| (last[*n], std::cmp::Reverse(*n)))
+            (0..layer).filter(|n| last[*n] > NEVER / 2 && (!wanted || fits(*n))).max_by_key(|n| (last[*n], std::cmp::Reverse(*n)))
         };
         let end = best(true).or_else(|| best(false)).unwrap_or(0);
         let value = last[end];

@@ -6,13 +6,16 @@ use std::sync::OnceLock;
 
 use crate::repository::root;
 
-/// The path of the `fika` binary; it is built on the first call, which costs nothing when it is there.
+/// The path of the `fika` binary: the one that `FIKA_BINARY` names, or it is built on the first call, which costs nothing when it is there.
 pub fn path() -> PathBuf {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(build).clone()
 }
 
 fn build() -> PathBuf {
+    if let Some(given) = std::env::var_os("FIKA_BINARY") {
+        return given.into();
+    }
     let output = Command::new(env!("CARGO"))
         .args(["build", "--release", "--bin", "fika", "--message-format=json-render-diagnostics"])
         .current_dir(root())
@@ -28,6 +31,18 @@ fn build() -> PathBuf {
 /// Runs the program to its end.
 pub fn fika(arguments: &[&str]) -> Output {
     Command::new(path()).args(arguments).output().expect("the program starts")
+}
+
+/// The resident memory of a process, in bytes; 0 when it is gone.
+pub fn resident_bytes(pid: u32) -> u64 {
+    memory_bytes(pid, "VmRSS:")
+}
+
+/// A figure of `/proc/PID/status`, which is in kibibytes there.
+pub(crate) fn memory_bytes(pid: u32, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
 /// A new empty folder for one test, below the build's own folder.

@@ -67,6 +67,12 @@ impl BusArgs {
         reader.finish(address)
     }
 
+    /// Opens that bus for a command that has nothing to do where there is none: a file that is missing is an error, and stays missing.
+    pub(crate) fn open_existing(&self) -> anyhow::Result<Arc<dyn Bus>> {
+        let address = self.address()?;
+        fika_bus::open_existing(&address).with_context(|| format!("the bus at {} cannot be opened", describe(&address)))
+    }
+
     /// Opens that bus.
     pub(crate) fn open(&self) -> anyhow::Result<Arc<dyn Bus>> {
         open(&self.address()?)

@@ -7,6 +7,7 @@
 
 pub mod calendar;
 pub mod certificate;
+pub mod command;
 pub mod demand;
 pub mod event;
 pub mod fault;

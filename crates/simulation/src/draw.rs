@@ -23,6 +23,9 @@ pub(crate) enum Purpose {
     Hard = 8,
     Absence = 9,
     Selection = 10,
+    PeriodFactor = 11,
+    GroupTalk = 12,
+    FollowUp = 13,
 }
 
 /// The finaliser of `SplitMix64` (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).

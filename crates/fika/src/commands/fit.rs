@@ -103,7 +103,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let bar = progress(args.json);
     let heard = match &args.format {
         Some(format) => source::files(&args.files, format, &bar)?,
-        None => source::bus(&*args.bus.open()?, &bar)?,
+        None => source::bus(&*args.bus.open_existing()?, &bar)?,
     };
     bar.finish_and_clear();
     let answer = answer(heard, wanted.as_ref(), window(args), Settings { confidence: args.confidence, shortest_s: args.shortest })?;

@@ -2,6 +2,7 @@
 
 mod fixture;
 mod harness;
+mod solves;
 
 use std::fs;
 

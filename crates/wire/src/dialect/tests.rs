@@ -1,3 +1,5 @@
+//! Dialects by name.
+
 use fika_model::event::{AgentEvent, AgentState, CallEvent, CallEventKind, Event};
 use fika_model::fault::{FaultCode, Faults};
 use fika_model::{AgentId, CallId, QueueId};

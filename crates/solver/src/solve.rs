@@ -21,6 +21,11 @@ pub trait Quota: Sync {
         let _ = steps;
         None
     }
+
+    /// Hears how far the search is, after the start and after each round; a quota may end a search on it.
+    fn hear(&self, progress: &Progress) {
+        let _ = progress;
+    }
 }
 
 /// A number of steps; the only quota with which the same request and seed give the same bytes on every machine.
@@ -99,11 +104,15 @@ pub fn solve(problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Prog
         shortfall_minutes: search.state.coverage.short_cells() as f64 * f64::from(problem.step),
         bound_minutes: bound.cells() as f64 * f64::from(problem.step),
     };
-    observe(&progress(&search, &bound, search.steps + spent));
+    let mut tell = |progress: Progress| {
+        quota.hear(&progress);
+        observe(&progress);
+    };
+    tell(progress(&search, &bound, search.steps + spent));
     let patience = PATIENCE_PER_AGENT * problem.people.len().max(20) as u64;
     while !quota.is_reached(search.steps + spent) {
         spent += round(&mut search, &mut bound, spent, quota);
-        observe(&progress(&search, &bound, search.steps + spent));
+        tell(progress(&search, &bound, search.steps + spent));
         let done = search.state.lack_minutes() == 0 && search.state.coverage.short_cells() <= bound.cells();
         if done && search.stagnant() > patience {
             break;
@@ -114,7 +123,7 @@ pub fn solve(problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Prog
         search.mend();
         search.back_to_best();
     }
-    observe(&progress(&search, &bound, search.steps + spent));
+    tell(progress(&search, &bound, search.steps + spent));
     let state = &search.state;
     Solution {
         agents: output::agents(state),

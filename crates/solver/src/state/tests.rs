@@ -1,8 +1,8 @@
 //! Worth that is kept up to date against worth counted afresh, under the search's own changes.
 
 use super::*;
-use crate::generate::{Settings, pools, request};
 use crate::bound::Bound;
+use crate::generate::{Settings, pools, request};
 use crate::search::Search;
 
 /// The same shifts put into an empty state.

@@ -13,10 +13,10 @@ use crate::breaks::BreakPlan;
 
 mod catalogue;
 mod contradiction;
-mod people;
+pub(crate) mod people;
 
 pub use contradiction::{Contradiction, Infeasible};
-pub(crate) use people::{DayWish, LONG_AGO, Person};
+pub(crate) use people::{DayWish, Person, WeekLimits};
 
 /// Queues that exactly the same agents serve, staffed as one.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +106,8 @@ pub struct Problem {
     pub(crate) weekly_rest: i32,
     /// Days off in each whole week.
     pub(crate) days_off: u32,
+    /// Whether a shift may reach into another day than the one on which it begins.
+    pub(crate) overnight: bool,
 }
 
 impl Problem {
@@ -148,7 +150,10 @@ impl Problem {
             },
             weekly_rest: request.rest.weekly.get() as i32,
             days_off: request.rest.days_off_per_week,
+            overnight: false,
         };
+        let reaches = |option: &ShiftOption| problem.end_minute(option) > problem.days[usize::from(option.day)].end;
+        problem.overnight = problem.options.iter().any(reaches);
         people::enter(&mut problem, &pools);
         problem.list_reach = problem.lists.iter().map(|list| problem.reach_of(list)).collect();
         problem.pools = pools.into_iter().map(|pool| problem.pool_data(pool)).collect();

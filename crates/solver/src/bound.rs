@@ -88,7 +88,7 @@ impl<'p> Bound<'p> {
             rows.push(row_of);
         }
         let best_prices = vec![WHOLE; required.len()];
-        let finished = required.is_empty();
+        let finished = required.is_empty() || problem.narrowed;
         let responder = Responder::default();
         Self { problem, alike, kinds, required, rows, responder, guide: Guide::Nobody, best_prices, best_value: 0.0, finished }
     }

@@ -155,3 +155,6 @@ fn blocks(problem: &Problem) -> (Vec<Block>, Vec<Vec<u32>>) {
     };
     (found.into_iter().map(block).collect(), of_people)
 }
+
+#[cfg(test)]
+mod tests;

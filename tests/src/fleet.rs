@@ -12,6 +12,7 @@ use crate::program;
 #[derive(Debug)]
 pub struct Fleet {
     arguments: Vec<String>,
+    variables: Vec<(String, String)>,
     folder: PathBuf,
     started: usize,
     members: Vec<Member>,
@@ -37,13 +38,18 @@ impl Fleet {
     /// No members yet. Each will run `roles` on these brokers and log into a file in `folder`.
     pub fn new(brokers: &str, roles: &str, properties: &[(&str, &str)], folder: &Path) -> Self {
         let mut arguments: Vec<String> =
-            ["serve", "--log", "warn,fika=info", "--listen", "127.0.0.1:0", "--brokers", brokers, "--roles", roles]
-                .map(str::to_owned)
-                .into();
+            ["serve", "--log-format", "json", "--listen", "127.0.0.1:0", "--brokers", brokers, "--roles", roles].map(str::to_owned).into();
         for (name, value) in properties {
             arguments.extend(["--kafka-property".to_owned(), format!("{name}={value}")]);
         }
-        Self { arguments, folder: folder.to_owned(), started: 0, members: Vec::new() }
+        Self { arguments, variables: Vec::new(), folder: folder.to_owned(), started: 0, members: Vec::new() }
+    }
+
+    /// The same with a variable of the environment.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// How many there are.
@@ -67,6 +73,7 @@ impl Fleet {
         let file = File::create(&log).expect("a log file");
         let child = Command::new(program::path())
             .args(&self.arguments)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(file)
@@ -106,6 +113,16 @@ impl Member {
     /// The greatest resident memory that it ever had, in bytes.
     pub fn peak_bytes(&self) -> u64 {
         program::memory_bytes(self.child.id(), "VmHWM:")
+    }
+
+    /// Where its HTTP interface listens.
+    pub fn address(&self) -> String {
+        program::until("the HTTP interface listens", || {
+            let logged = self.logged();
+            let line = logged.lines().find(|line| line.contains("HTTP listens"))?;
+            let line: serde_json::Value = serde_json::from_str(line).ok()?;
+            line["address"].as_str().map(str::to_owned)
+        })
     }
 
     /// What it has logged so far.

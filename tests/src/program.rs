@@ -1,8 +1,11 @@
 //! The program as a person starts it: the real binary, built by the same cargo run.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use crate::repository::root;
 
@@ -31,6 +34,31 @@ fn build() -> PathBuf {
 /// Runs the program to its end.
 pub fn fika(arguments: &[&str]) -> Output {
     Command::new(path()).args(arguments).output().expect("the program starts")
+}
+
+/// As long as anything may take that is expected to happen.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Looks several times a second until there is an answer.
+pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "not within {} s: {what}", PATIENCE.as_secs());
+        std::thread::park_timeout(Duration::from_millis(100));
+    }
+}
+
+/// GET over HTTP: status and body; nothing where nobody listens.
+pub fn get(address: &str, path: &str) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
 }
 
 /// The resident memory of a process, in bytes; 0 when it is gone.

@@ -79,6 +79,12 @@ fn agent_event(n: u64, at_ms: EpochMs, state: AgentState) -> Event {
     })
 }
 
+/// When a call of this key joined its queue; nothing for the key of anything else.
+pub fn joined_ms(key: &[u8]) -> Option<EpochMs> {
+    let n: i64 = std::str::from_utf8(key).ok()?.strip_prefix("call-")?.parse().ok()?;
+    Some(BEGIN_MS + n * SPACING_MS)
+}
+
 impl Stream {
     /// A stream of about so many events, before any noise.
     pub const fn of_events(seed: u64, events: u64) -> Self {

@@ -52,7 +52,7 @@ impl fmt::Debug for BusAddress {
 }
 
 /// Whether a client property holds a secret. Errs on the side of hiding: everything of a key or keystore but its location.
-fn is_secret(property: &str) -> bool {
+pub(crate) fn is_secret(property: &str) -> bool {
     let property = property.to_ascii_lowercase();
     let telling = ["password", "secret", "token", "jaas", "oauthbearer.config", "ssl.key", "ssl.keystore", "passphrase"];
     telling.iter().any(|part| property.contains(part)) && !property.ends_with(".location")

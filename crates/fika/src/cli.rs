@@ -67,6 +67,8 @@ pub(crate) enum Command {
     SolveChild(commands::solve_child::Args),
     /// Prove or refute that a roster keeps every hard rule of its request.
     Verify(commands::verify::Args),
+    /// List and print the rules of countries and agreements that a request may name.
+    Presets(commands::presets::Args),
     /// Draw the board of a day.
     Plot(commands::plot::Args),
     /// Work out how many agents an interval needs.
@@ -103,6 +105,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Generate(args) => commands::generate::run(&args),
         Command::SolveChild(args) => commands::solve_child::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Presets(args) => commands::presets::run(&args),
         Command::Plot(args) => commands::plot::run(&args),
         Command::Staff(args) => commands::staff::run(args),
         Command::Fit(args) => commands::fit::run(&args),

@@ -114,4 +114,6 @@ pub fn plan(
 }
 
 #[cfg(test)]
+mod keeps;
+#[cfg(test)]
 mod tests;

@@ -64,7 +64,7 @@ impl<'p> Bound<'p> {
         let units = Units::new(problem);
         let (blocks, of_people) = blocks(problem);
         let groups = (0..=problem.groups.len()).map(|group| blocks.partition_point(|block| (block.group as usize) < group)).collect();
-        let finished = units.required.is_empty();
+        let finished = units.required.is_empty() || problem.narrowed;
         let pricer = Pricer::new(problem, &units);
         let mix = Mix::new(&units, blocks.len());
         let best_prices = vec![1.0; units.required.len()];

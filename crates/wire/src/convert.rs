@@ -25,7 +25,9 @@ pub use status::{faults_message, parse_status, status_message};
 pub use summary::{certificate_message, parse_summary, summary_message};
 
 pub(crate) use event::{AGENT_TYPE, call_kind, call_type};
+pub(crate) use reading::is_legal_ms;
 pub(crate) use request::merge;
+pub(crate) use rules::preset_parts;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A folder with `authority.pem`, `broker.pem` (key and certificate), `client.pem` and `client.key`.
+/// A folder with `authority.pem`, `broker.pem` (key and certificate), `client.pem` and `client.key`, which has a password.
 #[derive(Debug, Clone)]
 pub struct Certificates {
     /// Where the files are.
@@ -12,8 +12,8 @@ pub struct Certificates {
 }
 
 impl Certificates {
-    /// Makes them in a folder.
-    pub fn make(folder: &Path) -> Self {
+    /// Makes them in a folder. The client's key opens with `password`.
+    pub fn make(folder: &Path, password: &str) -> Self {
         let openssl = |arguments: &str| {
             let output = Command::new("openssl").args(arguments.split(' ')).current_dir(folder).output().expect("openssl is there");
             assert!(output.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&output.stderr));
@@ -26,6 +26,8 @@ impl Certificates {
                 "x509 -req -in {who}.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days 2 -extfile names -out {who}.pem"
             ));
         }
+        openssl(&format!("rsa -aes256 -in client.key -out client.sealed -passout pass:{password}"));
+        fs::rename(folder.join("client.sealed"), folder.join("client.key")).expect("a file");
         // Java wants key and certificate in one file.
         let read = |name: &str| fs::read_to_string(folder.join(name)).expect("a file");
         fs::write(folder.join("broker.pem"), [read("broker.key"), read("broker.pem")].concat()).expect("a file");

@@ -108,34 +108,32 @@ fn torment(broker: &mut Broker, fleet: &mut Fleet, sent: &Receiver<usize>, mut f
     let mut down: Option<usize> = None;
     let mut round = 0;
     while let ControlFlow::Continue(()) = pause(sent) {
-        round += 1;
-        match round % 4 {
-            // A broker goes and comes back two rounds later, one at a time.
+        fleet.kill(dice.below(fleet.len() as u64) as usize);
+        fleet.join();
+        faults.killed += 1;
+        match round % 6 {
+            // A broker goes, one at a time, and comes back two rounds later.
             1 if broker.nodes() > 1 => {
-                let number = round / 4 % broker.nodes();
-                broker.kill_node(number);
+                down = Some(faults.brokers % broker.nodes());
+                down.into_iter().for_each(|number| broker.kill_node(number));
                 faults.brokers += 1;
-                down = Some(number);
             }
-            3 => {
-                if let Some(number) = down.take() {
-                    broker.revive_node(number);
-                    broker.await_node(number);
-                }
+            3 => down.into_iter().for_each(|number| broker.revive_node(number)),
+            5 => {
+                down.take().into_iter().for_each(|number| broker.await_node(number));
                 fleet.join();
                 faults.joined += 1;
                 assert_eq!(fleet.leave(0).code(), Some(0), "a member drains");
                 faults.left += 1;
             }
-            _ => {
-                fleet.kill(dice.below(fleet.len() as u64) as usize);
-                fleet.join();
-                faults.killed += 1;
-            }
+            _ => {}
         }
+        round += 1;
     }
     if let Some(number) = down {
-        broker.revive_node(number);
+        if matches!(round % 6, 2 | 3) {
+            broker.revive_node(number);
+        }
         broker.await_node(number);
     }
     faults

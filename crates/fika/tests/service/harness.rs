@@ -97,6 +97,20 @@ impl Service {
         }
     }
 
+    /// Waits until a process has ended, whoever its parent is.
+    pub(crate) fn await_end_of(&self, pid: Pid) {
+        let until = Instant::now() + PATIENCE;
+        let state = || {
+            let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+            stat.rsplit(')').next()?.split_whitespace().next().map(str::to_owned)
+        };
+        // Ended and not yet asked for by its parent is ended, too.
+        while state().is_some_and(|state| state != "Z") {
+            assert!(Instant::now() < until, "process {pid:?} goes on");
+            let _ = self.lines.recv_timeout(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until no process solves.
     pub(crate) fn await_no_solver(&self) {
         let until = Instant::now() + PATIENCE;

@@ -11,9 +11,17 @@ use super::JSON;
 use crate::fixture::request;
 use crate::harness::Service;
 
-/// A request whose search goes on until it is ended.
+/// A request whose search goes on until it is ended: two weeks of eighty people, of whom there are too few.
 fn endless(id: &str) -> Value {
     let mut request = request(id);
+    let agent =
+        |n: usize| json!({"id": format!("agent-{n}"), "teamId": "blue", "contractId": "part-time", "skills": [{"skillId": "talk"}]});
+    let people = |n: usize| if (36..68).contains(&(n % 96)) { 50 + n % 7 } else { 0 };
+    request["horizon"] = json!({"firstDate": "2026-03-02", "days": 14});
+    request["agents"] = (0..80).map(agent).collect();
+    request["shiftTemplates"] = json!([{"id": "day", "startFrom": "08:00", "startTo": "11:00", "startStepMinutes": 15, "lengthFromMinutes": 300,
+        "lengthToMinutes": 540, "lengthStepMinutes": 15}]);
+    request["demand"] = json!({"queues": [{"queueId": "sales", "requiredPeople": (0..14 * 96).map(people).collect::<Vec<_>>()}]});
     request["budget"] = json!({"seconds": 600});
     request
 }
@@ -130,7 +138,7 @@ fn a_long_solve_publishes_its_best_checked_roster_when_asked() {
     assert!(begin.elapsed() < Duration::from_secs(80));
     let roster: Value = serde_json::from_slice(&fs::read(&output).expect("a roster")).expect("JSON");
     assert_eq!(roster["summary"]["certificate"]["verdict"], "PROVED");
-    assert_eq!(roster["agents"].as_array().map(Vec::len), Some(8));
+    assert_eq!(roster["agents"].as_array().map(Vec::len), Some(80));
     assert_eq!(service.metric("fika_solver_deaths_total"), Some(0.0));
     assert_eq!(service.terminate().code(), Some(0));
 }
@@ -138,14 +146,14 @@ fn a_long_solve_publishes_its_best_checked_roster_when_asked() {
 #[test]
 fn a_solve_does_not_outlive_its_service_and_is_taken_up_by_the_next() {
     let service = Service::start();
-    let mut long = request("taken-up");
-    long["budget"] = json!({"seconds": 6});
+    let mut long = endless("taken-up");
+    long["budget"] = json!({"seconds": 8});
     send(&service, &long);
     let solver = service.solver(None);
     let folder = service.kill();
     let service = Service::start_in(folder, &[]);
     assert!(answer(&service, "taken-up")["done"]["rosterId"].is_string());
-    assert!(kill_process(solver, Signal::KILL).is_err(), "the first solver has ended with its service");
+    service.await_end_of(solver);
     // What a solve is doing is no reason to outstay the grace.
     send(&service, &endless("left"));
     service.solver(None);

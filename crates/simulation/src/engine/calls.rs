@@ -8,7 +8,7 @@ use crate::counts::{
     ABANDONED_LATE, ABANDONED_WAIT_S, ABANDONED_WITHIN, ANSWERED_LATE, ANSWERED_WAIT_S, ANSWERED_WITHIN, BUSY_S, HANDLE_S, SHORT_ABANDONS,
     WAITED,
 };
-use rand_chacha::rand_core::Rng;
+use rand_xoshiro::rand_core::Rng;
 
 use crate::draw::{Keyed, uniform};
 use crate::prepared::{CallBackPlan, TimesPlan};

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use crate::company::Placed;
-use crate::problem::{LONG_AGO, Person, Problem};
+use crate::problem::{LONG_AGO, Limits, Person, Problem};
 use crate::respond::Responder;
 use crate::state::State;
 
@@ -224,6 +224,7 @@ fn relaxed(person: &Person) -> Person {
     let mut relaxed = person.clone();
     relaxed.rest = 0;
     relaxed.last_end = LONG_AGO;
+    relaxed.limits = Limits::default();
     for week in &mut relaxed.weeks {
         week.rest = 0;
     }

@@ -13,9 +13,11 @@ use crate::breaks::BreakPlan;
 
 mod catalogue;
 mod contradiction;
+mod limits;
 mod people;
 
 pub use contradiction::{Contradiction, Infeasible};
+pub(crate) use limits::{Limits, WeekendDay};
 pub(crate) use people::{DayWish, LONG_AGO, Person};
 
 /// Queues that exactly the same agents serve, staffed as one.
@@ -48,6 +50,8 @@ pub(crate) struct ShiftOption {
     pub(crate) plan: u32,
     /// The agents that it is for; see [`catalogue::Catalogue`].
     pub(crate) variant: u16,
+    /// Its start by the wall clock, in minutes after midnight.
+    pub(crate) wall: u16,
 }
 
 /// A day of the horizon in minutes from its start.
@@ -110,6 +114,8 @@ pub struct Problem {
     pub(crate) days_off: u32,
     /// Whether some legal rosters are left out, so that no bound over those that are here holds for all.
     pub(crate) narrowed: bool,
+    /// What part of a weekend each day is.
+    pub(crate) weekends: Vec<Option<WeekendDay>>,
 }
 
 impl Problem {
@@ -153,8 +159,9 @@ impl Problem {
             weekly_rest: request.rest.weekly.get() as i32,
             days_off: request.rest.days_off_per_week,
             narrowed: catalogue.narrowed,
+            weekends: limits::weekend_days(request),
         };
-        people::enter(&mut problem, &pools, &catalogue.variants);
+        people::enter(&mut problem, &pools, &catalogue.variants, &catalogue.fixed);
         problem.list_reach = problem.lists.iter().map(|list| problem.reach_of(list)).collect();
         problem.pools = pools.into_iter().map(|pool| problem.pool_data(pool)).collect();
         let contradictions = contradiction::find(&problem, catalogue.unplaceable);

@@ -6,6 +6,7 @@
 mod demand;
 mod event;
 mod interval;
+mod limits;
 mod people;
 mod reading;
 mod request;

@@ -24,11 +24,11 @@ test: setup ## all tests that need nothing but this machine
 	$(CARGO) test --release --workspace
 
 test-kafka: setup setup-kafka ## the tests against a real Apache Kafka on loopback
-	FIKA_REQUIRE_KAFKA=1 $(CARGO) test --release -p fika-tests -- kafka
+	FIKA_REQUIRE_KAFKA=1 $(CARGO) test --release --workspace --test kafka_bus --test kafka_whole_way
 
 test-browser: setup ## the board of a day in a real browser
 	@deploy/setup.sh image
-	FIKA_REQUIRE_BROWSER=1 $(CARGO) test --release -p fika-tests --test browser
+	FIKA_REQUIRE_BROWSER=1 $(CARGO) test --release --workspace --test browser
 
 bank: setup ## the real bank: replay its calls, make the roster of the week after, print the figures
 	$(CARGO) run --release --bin bank
@@ -36,11 +36,14 @@ bank: setup ## the real bank: replay its calls, make the roster of the week afte
 bench: setup ## measure; copy what it prints into BENCHMARKS.md
 	$(CARGO) bench --workspace
 
+bench-solver-large: setup ## the largest request: 5,000 agents, 12 queues, four weeks, five minutes
+	$(CARGO) bench -p fika-planning --bench rosters -- large
+
 bank-simulation: setup ## the real bank's January simulated against what was measured, by hour, with a picture
-	$(CARGO) run --release -p fika-tests --bin bank-simulation -- $(BANK) target/bank-simulation.svg
+	$(CARGO) run --release --bin bank-simulation -- $(BANK) target/bank-simulation.svg
 
 staffing-table: setup ## how far staffing rules keep their promise when calls vary
-	$(CARGO) run --release -p fika-tests --bin staffing-table
+	$(CARGO) run --release --bin staffing-table
 
 peers: setup ## the same answers as SimPy, Ciw and pyworkforce, and how much faster
 	tests/peers/run.sh
@@ -55,4 +58,4 @@ fmt: ## format the code
 clean: ## remove everything that was built
 	$(CARGO) clean
 
-.PHONY: help setup setup-kafka demo build test test-kafka test-browser bank bench bank-simulation staffing-table peers lint fmt clean
+.PHONY: bench-solver-large help setup setup-kafka demo build test test-kafka test-browser bank bench bank-simulation staffing-table peers lint fmt clean

@@ -10,6 +10,7 @@ use fika_bus::{Bus, BusAddress};
 use fika_model::{IntervalCounters, IntervalKey};
 use fika_tests::bank::{counters, data, months, wait_until_counted};
 use fika_tests::program::{Service, fika, scratch};
+use fika_tests::skipped;
 
 /// A cell of the published file: local date and time, type of call.
 type Cell = (String, String);
@@ -56,7 +57,7 @@ fn counted(bus: &dyn Bus) -> (BTreeMap<Cell, Figures>, i64) {
 #[test]
 fn counters_on_the_bus_equal_the_published_ones() {
     let Some(months) = months() else {
-        println!("skipped: the bank's calls are not beside the repository");
+        skipped("the bank's calls are not beside the repository");
         return;
     };
     let folder = scratch("bank");

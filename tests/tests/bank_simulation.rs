@@ -6,6 +6,7 @@ use fika_model::{ServiceCounts, ServiceLevelFormula};
 use fika_simulation::{RunSettings, run};
 use fika_tests::january::{self, Staff};
 use fika_tests::repository::root;
+use fika_tests::skipped;
 
 fn total(hours: &[ServiceCounts]) -> ServiceCounts {
     let mut sum = ServiceCounts::default();
@@ -19,7 +20,7 @@ fn total(hours: &[ServiceCounts]) -> ServiceCounts {
 fn simulated_and_measured_agree_as_far_as_the_agents_are_known() {
     let folder = root().join("../shared/data/anonymous_bank_1999");
     if !folder.is_dir() {
-        eprintln!("skipped: the bank's calls are not beside the repository");
+        skipped("the bank's calls are not beside the repository");
         return;
     }
     let calls = january::calls(&folder).expect("the calls can be read");

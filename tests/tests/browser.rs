@@ -5,6 +5,7 @@ use std::process::Command;
 
 use fika_tests::program::{fika, scratch};
 use fika_tests::repository::root;
+use fika_tests::skipped;
 
 /// The fills of the board that must be seen: on the phones, rest, meal.
 const FILLS: [(u8, u8, u8); 3] = [(0x7a, 0xa6, 0xd6), (0xf2, 0xa3, 0x3a), (0x5f, 0xae, 0x6e)];
@@ -40,7 +41,7 @@ fn pixels(png: &Path) -> Vec<(u8, u8, u8)> {
 fn the_board_of_a_day_is_seen_in_a_browser() {
     let Some(browser) = chromium() else {
         assert!(std::env::var_os("FIKA_REQUIRE_BROWSER").is_none(), "there is no Chromium, and this run asks for one");
-        println!("skipped: the board in a browser; there is no Chromium");
+        skipped("the board in a browser; there is no Chromium");
         return;
     };
     let folder = scratch("browser");

@@ -98,7 +98,7 @@ fn kafka_faults_lose_and_repeat_nothing() {
     if broker.is_own() {
         timed("an outage", || an_outage_is_told_and_got_over(&mut broker));
     } else {
-        eprintln!("skipped: the broker is not ours to kill");
+        fika_tests::skipped("the broker is not ours to kill");
     }
 }
 

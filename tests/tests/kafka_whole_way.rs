@@ -44,7 +44,9 @@ fn kafka_carries_the_whole_way_from_call_events_to_a_proved_roster() {
     })
     .expect("the counters can be read");
     let mut sum = IntervalCounters::default();
-    latest.values().for_each(|counters| sum.accumulate(counters, 1));
+    for counters in latest.values() {
+        sum.accumulate(counters, 1);
+    }
     assert_eq!(sum.offered, sum.answered + sum.abandoned);
     assert!(sum.offered > 5_000, "{} calls in two weeks", sum.offered);
 }

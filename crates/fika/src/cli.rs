@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Request(commands::request::Args),
     /// Solve a request without a bus.
     Solve(commands::solve::Args),
+    /// Make a request that looks like a real centre's, from a seed.
+    Generate(commands::generate::Args),
     /// One solve, spoken to in lines of JSON by the service.
     #[command(hide = true)]
     SolveChild(commands::solve_child::Args),
@@ -100,6 +102,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => commands::replay::run(&args),
         Command::Request(args) => commands::request::run(&args),
         Command::Solve(args) => commands::solve::run(&args),
+        Command::Generate(args) => commands::generate::run(&args),
         Command::SolveChild(args) => commands::solve_child::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Presets(args) => commands::presets::run(&args),

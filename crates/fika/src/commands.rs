@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod fit;
+pub(crate) mod generate;
 pub(crate) mod plot;
 pub(crate) mod presets;
 pub(crate) mod replay;

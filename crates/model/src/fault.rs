@@ -85,6 +85,8 @@ fault_codes! {
     SolverDied = "F4001", "give the service more memory or time, or split the request; report the request if neither helps";
     /// The roster that was made breaks a hard rule or is not what its certificate says; it was not published.
     Unproved = "F4002", "report the request with its seed: this is a mistake of the program";
+    /// The request was cancelled before it had its roster.
+    Cancelled = "F4003", "send a new request if a roster is still wanted";
 }
 
 impl fmt::Display for FaultCode {

@@ -273,7 +273,8 @@ fn demand(
 fn phone_minutes(agent: &Agent, contracts: &[Contract], days: u32) -> f64 {
     let Some(contract) = contracts.iter().find(|c| c.id == agent.contract) else { return 0.0 };
     if days < 7 {
-        return f64::from(contract.shift_length.most.get()) * 0.88 * f64::from(days.min(5));
+        let there = days.min(5).saturating_sub(agent.absences.len() as u32);
+        return f64::from(contract.shift_length.most.get()) * 0.88 * f64::from(there);
     }
     let credited: u32 = agent.absences.iter().map(|absence| absence.credited.get()).sum();
     (f64::from(contract.week_paid.most.get()) * f64::from(days) / 7.0 - f64::from(credited)).max(0.0) * 16.0 / 17.0

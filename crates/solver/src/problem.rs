@@ -14,11 +14,11 @@ use crate::breaks::BreakPlan;
 mod catalogue;
 mod contradiction;
 mod limits;
-mod people;
+pub(crate) mod people;
 
 pub use contradiction::{Contradiction, Infeasible};
-pub(crate) use limits::{Limits, WeekendDay};
-pub(crate) use people::{DayWish, LONG_AGO, Person};
+pub(crate) use limits::WeekendDay;
+pub(crate) use people::{DayWish, Person, WeekLimits};
 
 /// Queues that exactly the same agents serve, staffed as one.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,6 +112,8 @@ pub struct Problem {
     pub(crate) weekly_rest: i32,
     /// Days off in each whole week.
     pub(crate) days_off: u32,
+    /// Whether a shift may reach into another day than the one on which it begins.
+    pub(crate) overnight: bool,
     /// Whether some legal rosters are left out, so that no bound over those that are here holds for all.
     pub(crate) narrowed: bool,
     /// What part of a weekend each day is.
@@ -158,9 +160,12 @@ impl Problem {
             },
             weekly_rest: request.rest.weekly.get() as i32,
             days_off: request.rest.days_off_per_week,
+            overnight: false,
             narrowed: catalogue.narrowed,
             weekends: limits::weekend_days(request),
         };
+        let reaches = |option: &ShiftOption| problem.end_minute(option) > problem.days[usize::from(option.day)].end;
+        problem.overnight = problem.options.iter().any(reaches);
         people::enter(&mut problem, &pools, &catalogue.variants, &catalogue.fixed);
         problem.list_reach = problem.lists.iter().map(|list| problem.reach_of(list)).collect();
         problem.pools = pools.into_iter().map(|pool| problem.pool_data(pool)).collect();

@@ -28,7 +28,7 @@ struct Run {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Some(months) = months() else {
-        println!("skipped: the bank's calls are not beside the repository");
+        fika_tests::skipped("the bank's calls are not beside the repository");
         return Ok(());
     };
     let folder = scratch("bank-run");

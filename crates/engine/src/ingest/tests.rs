@@ -1,3 +1,5 @@
+//! Ingest: events become counters, whatever their order and however often they come.
+
 use fika_model::event::{AgentEvent, AgentState, CallEvent};
 use fika_model::{AgentId, CallId, QueueId};
 use proptest::prelude::*;

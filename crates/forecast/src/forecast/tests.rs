@@ -1,3 +1,5 @@
+//! Forecasts of made-up histories whose truth is known.
+
 use fika_model::calendar::{Date, Weekday};
 use fika_model::people::Weekdays;
 use fika_model::{IntervalIndex, IntervalLength};

@@ -1,3 +1,5 @@
+//! Handling times: means that lean on the day where calls are few.
+
 use super::*;
 
 const DATE: Date = Date::constant(2026, 1, 5);

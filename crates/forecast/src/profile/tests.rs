@@ -1,3 +1,5 @@
+//! Profiles of weekday and time of day.
+
 use super::*;
 
 const FIRST: Date = Date::constant(2026, 1, 5);

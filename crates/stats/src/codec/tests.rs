@@ -1,3 +1,5 @@
+//! What is written is read back, and what is not ours is refused.
+
 use fika_model::event::EpochMs;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Legs of calls under duplicates, disorder and lost ends.
+
 use fika_model::event::CallEvent;
 use fika_model::{AgentId, CallId, QueueId};
 

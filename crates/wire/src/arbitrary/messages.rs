@@ -1,6 +1,7 @@
 //! Random rosters, summaries, statuses, forecasts, counters and events.
 
 use fika_model::certificate::{Certificate, Digest, RuleCount, Violation};
+use fika_model::command::{Action, Command};
 use fika_model::event::{AgentEvent, AgentState, CallEvent, CallEventKind, Event};
 use fika_model::fault::{Fault, FaultCode, Faults};
 use fika_model::forecast::{IntervalForecast, QueueForecast};
@@ -168,6 +169,11 @@ pub(crate) fn any_status() -> impl Strategy<Value = Status> {
         faults.prop_map(|faults| State::Failed { faults }),
     ];
     (ID, time(), state).prop_map(|(request, at, state)| Status { request: id(RequestId::new, &request), at, state })
+}
+
+pub(crate) fn any_command() -> impl Strategy<Value = Command> {
+    let action = prop_oneof![ID.prop_map(|reason| Action::Cancel { reason }), Just(Action::Finish)];
+    (ID, time(), action).prop_map(|(request, at, action)| Command { request: id(RequestId::new, &request), at, action })
 }
 
 pub(crate) fn any_forecast() -> impl Strategy<Value = (RequestId, QueueForecast)> {

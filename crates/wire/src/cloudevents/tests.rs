@@ -1,3 +1,5 @@
+//! Envelopes: every fault of an envelope named with its place.
+
 use fika_model::fault::{FaultCode, Faults};
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Messages to the model and back, and the faults between.
+
 use fika_model::Request;
 use fika_model::demand::{DemandSource, StaffingPolicy};
 use fika_model::fault::{FaultCode, Faults};

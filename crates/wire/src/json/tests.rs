@@ -1,3 +1,5 @@
+//! JSON in protobuf's mapping.
+
 use fika_model::fault::Faults;
 
 use super::{MESSAGE_LIMIT_BYTES, read, read_then};

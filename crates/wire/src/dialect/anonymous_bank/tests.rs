@@ -1,3 +1,5 @@
+//! Lines of the bank, good and bad.
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;

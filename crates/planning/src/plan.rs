@@ -116,4 +116,6 @@ pub fn plan(
 #[cfg(test)]
 mod keeps;
 #[cfg(test)]
+mod keeps_load;
+#[cfg(test)]
 mod tests;

@@ -13,9 +13,11 @@ use crate::breaks::BreakPlan;
 
 mod catalogue;
 mod contradiction;
+mod limits;
 pub(crate) mod people;
 
 pub use contradiction::{Contradiction, Infeasible};
+pub(crate) use limits::WeekendDay;
 pub(crate) use people::{DayWish, Person, WeekLimits};
 
 /// Queues that exactly the same agents serve, staffed as one.
@@ -48,6 +50,8 @@ pub(crate) struct ShiftOption {
     pub(crate) plan: u32,
     /// The agents that it is for; see [`catalogue::Catalogue`].
     pub(crate) variant: u16,
+    /// Its start by the wall clock, in minutes after midnight.
+    pub(crate) wall: u16,
 }
 
 /// A day of the horizon in minutes from its start.
@@ -112,6 +116,8 @@ pub struct Problem {
     pub(crate) overnight: bool,
     /// Whether some legal rosters are left out, so that no bound over those that are here holds for all.
     pub(crate) narrowed: bool,
+    /// What part of a weekend each day is.
+    pub(crate) weekends: Vec<Option<WeekendDay>>,
 }
 
 impl Problem {
@@ -156,10 +162,11 @@ impl Problem {
             days_off: request.rest.days_off_per_week,
             overnight: false,
             narrowed: catalogue.narrowed,
+            weekends: limits::weekend_days(request),
         };
         let reaches = |option: &ShiftOption| problem.end_minute(option) > problem.days[usize::from(option.day)].end;
         problem.overnight = problem.options.iter().any(reaches);
-        people::enter(&mut problem, &pools, &catalogue.variants);
+        people::enter(&mut problem, &pools, &catalogue.variants, &catalogue.fixed);
         problem.list_reach = problem.lists.iter().map(|list| problem.reach_of(list)).collect();
         problem.pools = pools.into_iter().map(|pool| problem.pool_data(pool)).collect();
         let contradictions = contradiction::find(&problem, catalogue.unplaceable);

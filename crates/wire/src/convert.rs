@@ -7,6 +7,7 @@ mod command;
 mod demand;
 mod event;
 mod interval;
+mod limits;
 mod people;
 mod reading;
 mod request;

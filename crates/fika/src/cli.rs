@@ -65,6 +65,10 @@ pub(crate) enum Command {
     SolveChild(commands::solve_child::Args),
     /// Prove or refute that a roster keeps every hard rule of its request.
     Verify(commands::verify::Args),
+    /// Put two rosters side by side: figures, changes, cover.
+    Compare(commands::compare::Args),
+    /// Say why a break is where it is, and why not elsewhere.
+    Explain(commands::explain::Args),
     /// Draw the board of a day.
     Plot(commands::plot::Args),
     /// Work out how many agents an interval needs.
@@ -100,6 +104,8 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Solve(args) => commands::solve::run(&args),
         Command::SolveChild(args) => commands::solve_child::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Compare(args) => commands::compare::run(&args),
+        Command::Explain(args) => commands::explain::run(&args),
         Command::Plot(args) => commands::plot::run(&args),
         Command::Staff(args) => commands::staff::run(args),
         Command::Fit(args) => commands::fit::run(&args),

@@ -1,6 +1,8 @@
 //! The commands, a file each.
 
+pub(crate) mod compare;
 pub(crate) mod demo;
+pub(crate) mod explain;
 pub(crate) mod fit;
 pub(crate) mod plot;
 pub(crate) mod replay;
@@ -12,3 +14,4 @@ pub(crate) mod solve_child;
 pub(crate) mod staff;
 pub(crate) mod topics;
 pub(crate) mod verify;
+pub(crate) mod what_if;

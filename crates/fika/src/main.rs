@@ -6,8 +6,10 @@
 mod chart;
 mod child;
 mod cli;
+mod columns;
 mod commands;
 mod config;
+mod demand;
 mod demo;
 mod files;
 mod follow;
@@ -21,6 +23,7 @@ mod seal;
 mod summary;
 mod telemetry;
 mod traffic;
+mod when;
 
 use std::process::ExitCode;
 

@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Compare(commands::compare::Args),
     /// Say why a break is where it is, and why not elsewhere.
     Explain(commands::explain::Args),
+    /// Mend a published roster with the least change.
+    Repair(commands::repair::Args),
     /// Draw the board of a day.
     Plot(commands::plot::Args),
     /// Work out how many agents an interval needs.
@@ -106,6 +108,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Verify(args) => commands::verify::run(&args),
         Command::Compare(args) => commands::compare::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
+        Command::Repair(args) => commands::repair::run(&args),
         Command::Plot(args) => commands::plot::run(&args),
         Command::Staff(args) => commands::staff::run(args),
         Command::Fit(args) => commands::fit::run(&args),

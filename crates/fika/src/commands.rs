@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod fit;
 pub(crate) mod plot;
+pub(crate) mod repair;
 pub(crate) mod replay;
 pub(crate) mod request;
 pub(crate) mod serve;

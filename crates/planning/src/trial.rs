@@ -61,6 +61,10 @@ impl<'a> Trial<'a> {
         &self.cover
     }
 
+    pub(crate) const fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
     /// Puts a shift in the place of the one that an agent has at this position; gives the old one back.
     pub(crate) fn replace(&mut self, id: &AgentId, position: usize, shift: Shift) -> Option<Shift> {
         let agent = self.roster.agents.iter_mut().find(|agent| &agent.agent == id)?;

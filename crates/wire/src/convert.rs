@@ -8,6 +8,7 @@ mod event;
 mod interval;
 mod people;
 mod reading;
+mod remedies;
 mod request;
 mod roster;
 mod rules;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use fika_model::roster::ActivityKind;
-use fika_model::{DayMap, Faults, Span};
+use fika_model::{DayMap, Faults, Minute, Span};
 use fika_planning::{AgentChange, Comparison, Figures, MovedBreak, compare};
 use fika_verify::stretch;
 use serde_json::{Value, json};
@@ -112,7 +112,11 @@ fn agent_text(change: &AgentChange, days: &DayMap) -> String {
     parts.extend(change.added.iter().map(|span| format!("new shift {}", stretch(days, *span))));
     parts.extend(change.gone.iter().map(|span| format!("no shift {}", stretch(days, *span))));
     parts.extend(change.moved.iter().map(|(from, to)| format!("shift {} becomes {}", stretch(days, *from), clock(days, *to))));
-    parts.extend(change.breaks.iter().map(|moved| break_text(moved, days)));
+    let day = |moved: &MovedBreak| moved.from.or(moved.to).map(|span| days.wall_at(span.start()).0);
+    for run in change.breaks.chunk_by(|a, b| day(a) == day(b)) {
+        let date = run.first().and_then(day).map(|date| date.to_string()).unwrap_or_default();
+        parts.push(format!("{date} {}", run.iter().map(|moved| break_text(moved, days)).collect::<Vec<_>>().join(", ")));
+    }
     if change.paid_minutes != 0 {
         parts.push(format!("{:+} paid minutes", change.paid_minutes));
     }
@@ -120,11 +124,11 @@ fn agent_text(change: &AgentChange, days: &DayMap) -> String {
 }
 
 fn break_text(moved: &MovedBreak, days: &DayMap) -> String {
-    let kind = kind(moved.kind);
+    let (kind, at) = (kind(moved.kind), |span: Span| hour(days, span.start()));
     match (moved.from, moved.to) {
-        (Some(from), Some(to)) => format!("{kind} {} becomes {}", stretch(days, from), clock(days, to)),
-        (Some(from), None) => format!("no {kind} {}", stretch(days, from)),
-        (None, to) => format!("new {kind} {}", to.map(|to| stretch(days, to)).unwrap_or_default()),
+        (Some(from), Some(to)) => format!("{kind} {} to {}", at(from), at(to)),
+        (Some(from), None) => format!("no {kind} {}", at(from)),
+        (None, to) => format!("new {kind} {}", to.map(at).unwrap_or_default()),
     }
 }
 
@@ -134,11 +138,13 @@ fn kind(kind: ActivityKind) -> &'static str {
 
 /// The wall clock alone: `09:15-09:30`.
 pub(crate) fn clock(days: &DayMap, span: Span) -> String {
-    let at = |minute| {
-        let (_, of_day) = days.wall_at(minute);
-        format!("{:02}:{:02}", of_day / 60, of_day % 60)
-    };
-    format!("{}-{}", at(span.start()), at(span.end()))
+    format!("{}-{}", hour(days, span.start()), hour(days, span.end()))
+}
+
+/// The wall clock at a minute: `09:15`.
+pub(crate) fn hour(days: &DayMap, minute: Minute) -> String {
+    let (_, of_day) = days.wall_at(minute);
+    format!("{:02}:{:02}", of_day / 60, of_day % 60)
 }
 
 /// What changed, for programs.

@@ -12,17 +12,20 @@ use fika_planning::{PlanError, PlanIds, PlanSettings, Planned, plan};
 use fika_wire::{convert, digest, json};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::{self, exit};
+use crate::cli;
 use crate::commands::what_if;
 use crate::paint::Paint;
 use crate::quota::Deadline;
 use crate::seal::WireSeal;
 use crate::{demand, files, summary};
 
+mod infeasible;
+
 const EXAMPLE: &str = "Examples:
   fika solve week.json -o roster.json --seconds 20
   fika solve week.json --steps 20000 --seed 7 --json > summary.json
   fika solve week.json --intervals counters.jsonl -o roster.json
+  fika solve week.json --best-effort -o roster.json --served served.json
   fika solve week.json --what-if calls=-20% --what-if staff=+10%,wellbeing.socialMinutes=20
 
 The same request, seed and steps give the same roster, byte for byte. The certificate is of the request as the
@@ -57,6 +60,18 @@ pub(crate) struct Args {
     /// Solve once more with something changed, side by side with the request as it is; may be given more than once.
     #[arg(long, value_name = "NAME=CHANGE,...")]
     pub(super) what_if: Vec<what_if::Scenario>,
+    /// Where rules contradict the request: the best roster for those who can be served, the others named. The exit code stays 1.
+    #[arg(long, conflicts_with = "what_if")]
+    best_effort: bool,
+    /// Where to write the request of those who are served by --best-effort, which their roster is proved against.
+    #[arg(long, value_name = "FILE", requires = "best_effort")]
+    served: Option<PathBuf>,
+    /// Rounds in which covered intervals whose simulated service level is below target are asked for more people; 0 for none.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    cut_rounds: u32,
+    /// Remedies to look for where the roster is short; 0 for none.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    remedies: usize,
     /// Print the roster's summary as JSON; no progress.
     #[arg(long)]
     pub(super) json: bool,
@@ -71,13 +86,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let history = args.demand.history(&written)?;
     match solve(args, &written, history.as_deref(), None)? {
         Ok(planned) => done(args, &written, &planned),
-        Err(error) => {
-            eprintln!("{error}\n{}", error.faults());
-            if matches!(error, PlanError::Unmet(_)) {
-                eprintln!("no promise was broken for it; a longer search may find a roster (--seconds, --steps)");
-            }
-            Ok(ExitCode::from(exit::NO))
-        }
+        Err(error) => infeasible::run(args, &written, history.as_deref(), &error),
     }
 }
 
@@ -91,7 +100,7 @@ pub(super) fn solve(
     let request = overridden(written, args)?;
     let ids = ids(written)?;
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let settings = PlanSettings { workers, ..PlanSettings::default() };
+    let settings = PlanSettings { workers, cut_rounds: args.cut_rounds, remedies: args.remedies, ..PlanSettings::default() };
     let seal = WireSeal::for_request(written);
     let deadline = Deadline::start(request.budget);
     let bar = bar(args.json);
@@ -145,7 +154,7 @@ fn show(bar: &ProgressBar, deadline: &Deadline, what: Option<&str>, progress: Pr
     }
 }
 
-fn done(args: &Args, request: &Request, planned: &Planned) -> anyhow::Result<ExitCode> {
+pub(super) fn done(args: &Args, request: &Request, planned: &Planned) -> anyhow::Result<ExitCode> {
     let message = convert::roster_message(&planned.roster, Some(&planned.summary));
     if let Some(output) = &args.output {
         files::write(output, &message)?;

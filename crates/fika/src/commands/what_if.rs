@@ -77,6 +77,14 @@ fn amount(text: &str) -> Result<Amount, String> {
     Ok(Amount::Value(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))))
 }
 
+/// The factor that a share such as `-20%` or `80%` is.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    match amount(text)? {
+        Amount::Times(factor) => Ok(factor),
+        Amount::Value(_) => Err(format!("{text:?} is no share such as +15%")),
+    }
+}
+
 impl Scenario {
     fn at(&self) -> String {
         format!("--what-if {}", self.text)

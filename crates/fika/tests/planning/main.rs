@@ -2,6 +2,8 @@
 
 mod compare;
 mod explain;
+mod infeasible;
+mod repair;
 mod what_if;
 
 use std::fs;

@@ -5,9 +5,9 @@ use crate::{STEPS, fika, folder, generated, parsed, with_calls, write};
 #[test]
 fn fewer_calls_and_more_staff_stand_beside_the_request_as_it_is() {
     let folder = folder("what-if");
-    write(&folder.join("week.json"), &with_calls(12, 6.0));
+    write(&folder.join("week.json"), &with_calls(12, 20.0));
     let arguments =
-        ["solve", "week.json", "--steps", STEPS, "--what-if", "calls=-20%", "--what-if", "staff=+50%,wellbeing.socialMinutes=20", "--json"];
+        ["solve", "week.json", "--steps", STEPS, "--what-if", "calls=-40%", "--what-if", "staff=+50%,wellbeing.socialMinutes=20", "--json"];
     let (told, _) = fika(&folder, &arguments, 0);
     let value = parsed(&told);
     let figure = |n: usize, name: &str| value["scenarios"][n]["figures"][name].as_f64().expect("a figure");

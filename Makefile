@@ -36,6 +36,9 @@ bank: setup ## the real bank: replay its calls, make the roster of the week afte
 bench: setup ## measure; copy what it prints into BENCHMARKS.md
 	$(CARGO) bench --workspace
 
+bench-solver-large: setup ## the largest request: 5,000 agents, 12 queues, four weeks, five minutes
+	$(CARGO) bench -p fika-planning --bench rosters -- large
+
 bank-simulation: setup ## the real bank's January simulated against what was measured, by hour, with a picture
 	$(CARGO) run --release --bin bank-simulation -- $(BANK) target/bank-simulation.svg
 
@@ -55,4 +58,4 @@ fmt: ## format the code
 clean: ## remove everything that was built
 	$(CARGO) clean
 
-.PHONY: help setup setup-kafka demo build test test-kafka test-browser bank bench bank-simulation staffing-table peers lint fmt clean
+.PHONY: bench-solver-large help setup setup-kafka demo build test test-kafka test-browser bank bench bank-simulation staffing-table peers lint fmt clean

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use prost::Message;
 
-const FILES: [&str; 6] = ["event", "interval", "forecast", "request", "roster", "status"];
+const FILES: [&str; 7] = ["command", "event", "interval", "forecast", "request", "roster", "status"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let proto = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");

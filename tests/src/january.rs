@@ -8,7 +8,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use fika_model::ServiceCounts;
-use fika_simulation::{Agent, Arrivals, Duty, Group, Piece, Queue, Scenario, Selection, Serves, Shape, Times};
+use fika_simulation::{Agent, Arrivals, Duty, Group, Piece, Queue, Scenario, Serves, Shape, Times};
 use fika_staffing::{Wait, fit_patience};
 
 /// Days of the month; the 11th and 12th are missing and empty.
@@ -160,16 +160,10 @@ fn queue(name: &str, calls: &[Call], wrapup: Option<Times>) -> Queue {
         talks.push(120.0);
     }
     Queue {
-        name: name.to_owned(),
-        arrivals: Arrivals::Listed(own.iter().map(|call| call.at_s).collect()),
-        day_factor_cv: 0.0,
-        talk: empirical(talks),
         wrapup,
         patience: patience(&own),
         threshold_s: THRESHOLD_S,
-        short_abandon_s: 0.0,
-        call_back: None,
-        hard_share: 0.0,
+        ..Queue::plain(name, Arrivals::Listed(own.iter().map(|call| call.at_s).collect()), empirical(talks))
     }
 }
 
@@ -179,27 +173,17 @@ pub fn scenario(calls: &[Call], seen: &[u32], staff: Staff) -> Scenario {
     let wrapup = (staff == Staff::Pausing).then(|| pauses(calls)).filter(|pauses| !pauses.is_empty()).map(empirical);
     let all: Vec<Serves> = (0..kinds.len()).map(Serves::queue).collect();
     let (groups, agents) = match staff {
-        Staff::Seen => (vec![Group { name: "seen".to_owned(), serves: all, heads: seen.to_vec() }], Vec::new()),
-        Staff::Spells => (vec![Group { name: "all".to_owned(), serves: all, heads: Vec::new() }], people(calls, &|_| 0)),
+        Staff::Seen => (vec![Group { name: "seen".to_owned(), serves: all, heads: seen.to_vec(), heads_after: None }], Vec::new()),
+        Staff::Spells => (vec![Group { name: "all".to_owned(), serves: all, heads: Vec::new(), heads_after: None }], people(calls, &|_| 0)),
         Staff::Pausing => skilled(calls, &kinds),
     };
     Scenario {
-        period_s: 1800.0,
-        periods: DAYS * 48,
         interval_s: 3600.0,
-        warm_up_s: 0.0,
         day_starts_s: (0..DAYS).map(|day| day as f64 * DAY_S).collect(),
-        day_factor_cv: 0.0,
         queues: kinds.iter().map(|kind| queue(kind, calls, wrapup.clone())).collect(),
         groups,
         agents,
-        trunks: None,
-        waiting_room: None,
-        selection: Selection::LongestIdle,
-        ring_s: 0.0,
-        recovery_s: 0.0,
-        absences: Vec::new(),
-        pools: Vec::new(),
+        ..Scenario::plain(1800.0, DAYS * 48)
     }
 }
 
@@ -249,6 +233,7 @@ fn skilled(calls: &[Call], kinds: &[String]) -> (Vec<Group>, Vec<Agent>) {
         name: format!("skills {n}"),
         serves: able.into_iter().map(Serves::queue).collect(),
         heads: Vec::new(),
+        heads_after: None,
     };
     let agents = people(calls, &|name| group_of.get(name).copied().unwrap_or(0));
     (listed.into_iter().map(group).collect(), agents)

@@ -1,47 +1,52 @@
-//! A real Apache Kafka for tests: one node on free loopback ports, from the jars that `tests/kafka/fetch.sh` brings, or the brokers
+//! A real Apache Kafka for tests: nodes on free loopback ports, from the jars that `tests/kafka/fetch.sh` brings, or the brokers
 //! named in `FIKA_TEST_BROKERS`.
 //!
-//! Where neither is there, tests say `skipped: ...`; with `FIKA_REQUIRE_KAFKA=1` they fail instead. A node that was started here
-//! is stopped by its process id when it is dropped, and its data are removed.
+//! Where neither is there, tests say `skipped: ...`; with `FIKA_REQUIRE_KAFKA=1` they fail instead. Nodes that were started here
+//! are stopped by their process ids when they are dropped, and their data are removed.
 
-use fika_bus::{BusAddress, Error};
+mod certificates;
+mod node;
+
+use fika_bus::BusAddress;
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-use std::{env, fmt, fs, io};
-use tempfile::TempDir;
+use std::process::{Command, Stdio};
+use std::{env, fs, io};
 
-/// How long a node may take to answer.
-const START: Duration = Duration::from_secs(60);
+pub use certificates::Certificates;
+use node::{Node, Plan, Ports};
+
 /// A free port may be taken by another process before the node has it; then the next ones are tried.
 const ATTEMPTS: u32 = 3;
-/// Any name of 22 characters of base64 will do.
-const CLUSTER: &str = "fikaTestsOneNodeAAAAAA";
 
 /// Why there is no Kafka to test with.
 #[derive(Debug)]
 pub struct Skip(String);
 
-impl fmt::Display for Skip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// What is wanted of a cluster.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// Further nodes beside the first. With any, topics have three replicas.
+    pub further_nodes: u16,
+    /// Listeners with TLS beside the plain one.
+    pub secure: Option<Secure>,
 }
 
-/// A broker to test with.
+/// Listeners that want to know who calls.
+#[derive(Debug, Clone)]
+pub struct Secure {
+    /// Of the authority, the brokers and a client.
+    pub certificates: Certificates,
+    /// A user's name and password, for SCRAM-SHA-512.
+    pub user: (String, String),
+}
+
+/// Brokers to test with.
 pub struct Broker {
-    /// Its address, `host:port`.
+    /// Their addresses, `host:port` separated by commas.
     pub brokers: String,
-    node: Option<Node>,
-}
-
-struct Node {
-    folder: TempDir,
-    libs: PathBuf,
-    child: Child,
+    nodes: Vec<Node>,
 }
 
 impl Broker {
@@ -50,19 +55,10 @@ impl Broker {
     /// # Panics
     /// When Java and the jars are there and the node does not come up.
     pub fn start() -> Result<Self, Skip> {
-        if let Ok(brokers) = env::var("FIKA_TEST_BROKERS") {
-            return Ok(Self { brokers, node: None });
+        match env::var("FIKA_TEST_BROKERS") {
+            Ok(brokers) => Ok(Self { brokers, nodes: Vec::new() }),
+            Err(_) => Self::start_own(&Wish::default()),
         }
-        let libs = libs()?;
-        let mut last = String::new();
-        for _ in 0..ATTEMPTS {
-            match Self::launch(&libs) {
-                Ok(broker) => return Ok(broker),
-                Err(error) => last = error.to_string(),
-            }
-        }
-        // Java and the jars are there: that the node does not come up is a failure and no reason to skip.
-        panic!("no Kafka after {ATTEMPTS} attempts: {last}");
     }
 
     /// [`Broker::start`]; prints the reason where there is none, and panics instead with `FIKA_REQUIRE_KAFKA=1`.
@@ -70,101 +66,135 @@ impl Broker {
     /// # Panics
     /// As said, and when the node does not come up.
     pub fn start_or_skip() -> Option<Self> {
-        match Self::start() {
-            Ok(broker) => Some(broker),
-            Err(skip) => {
-                assert!(env::var("FIKA_REQUIRE_KAFKA").as_deref() != Ok("1"), "FIKA_REQUIRE_KAFKA=1, but {skip}");
-                crate::skipped(&skip.0);
-                None
-            }
-        }
+        told(Self::start())
     }
 
-    /// The address of a bus on it, with further client properties.
+    /// Brokers that the test may do anything to: never those of `FIKA_TEST_BROKERS`.
+    ///
+    /// # Panics
+    /// As [`Broker::start_or_skip`].
+    pub fn start_own_or_skip(wish: &Wish) -> Option<Self> {
+        told(Self::start_own(wish))
+    }
+
+    fn start_own(wish: &Wish) -> Result<Self, Skip> {
+        let libs = libs()?;
+        let mut last = String::new();
+        for _ in 0..ATTEMPTS {
+            match Self::launch(&libs, wish) {
+                Ok(broker) => return Ok(broker),
+                Err(error) => last = error.to_string(),
+            }
+        }
+        // Java and the jars are there: that the nodes do not come up is a failure and no reason to skip.
+        panic!("no Kafka after {ATTEMPTS} attempts: {last}");
+    }
+
+    fn launch(libs: &Path, wish: &Wish) -> io::Result<Self> {
+        // All held together while they are chosen, so that they differ.
+        let count = 4 * (usize::from(wish.further_nodes) + 1);
+        let held: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<io::Result<_>>()?;
+        let free: Vec<u16> = held.iter().map(|port| Ok(port.local_addr()?.port())).collect::<io::Result<_>>()?;
+        drop(held);
+        let ports: Vec<Ports> =
+            free.chunks_exact(4).map(|four| Ports { plain: four[0], controller: four[1], scram: four[2], mutual: four[3] }).collect();
+        let plan = Plan { libs: libs.to_owned(), ports, secure: wish.secure.clone() };
+        let mut nodes: Vec<Node> = (0..plan.ports.len()).map(|number| Node::start(&plan, number)).collect::<io::Result<_>>()?;
+        for node in &mut nodes {
+            node.await_answer()?;
+        }
+        Ok(Self { brokers: plan.addresses(|ports| ports.plain), nodes })
+    }
+
+    /// The address of a bus on them, with further client properties.
     pub fn address(&self, properties: &[(&str, &str)]) -> BusAddress {
         let properties: BTreeMap<String, String> =
             properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         BusAddress::Kafka { brokers: self.brokers.clone(), properties }
     }
 
-    /// Whether the node was started here, so that a test may kill it.
-    pub fn is_own(&self) -> bool {
-        self.node.is_some()
+    /// Where SCRAM over TLS is spoken; empty where nothing secure was wished for.
+    pub fn scram(&self) -> String {
+        self.nodes.first().map(|node| node.plan.addresses(|ports| ports.scram)).unwrap_or_default()
     }
 
-    /// Kills the node as a power cut would. Its data stay.
+    /// Where both sides show a certificate.
+    pub fn mutual(&self) -> String {
+        self.nodes.first().map(|node| node.plan.addresses(|ports| ports.mutual)).unwrap_or_default()
+    }
+
+    /// Whether the nodes were started here, so that a test may kill them.
+    pub fn is_own(&self) -> bool {
+        !self.nodes.is_empty()
+    }
+
+    /// How many nodes were started here.
+    pub fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Kills the first node as a power cut would. Its data stay.
     pub fn kill(&mut self) {
-        if let Some(node) = &mut self.node {
+        self.kill_node(0);
+    }
+
+    /// Kills a node as a power cut would. Its data stay.
+    pub fn kill_node(&mut self, number: usize) {
+        if let Some(node) = self.nodes.get_mut(number) {
             node.kill();
         }
     }
 
-    /// Starts a killed node again, on its data and its port, and waits until it answers.
+    /// Starts a killed first node again and waits until it answers.
     ///
     /// # Panics
     /// When it does not come back.
     pub fn revive(&mut self) {
-        if let Some(node) = &mut self.node {
-            node.child = run(&node.libs, node.folder.path()).expect("java starts");
-            let brokers = self.brokers.clone();
-            node.await_answer(&brokers).expect("the node comes back");
+        self.revive_node(0);
+        if let Some(node) = self.nodes.first_mut() {
+            node.await_answer().expect("the node comes back");
         }
     }
 
-    fn launch(libs: &Path) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("fika-kafka").tempdir()?;
-        // Held together while they are chosen, so that they differ.
-        let listeners = [TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?];
-        let [port, controller] = [listeners[0].local_addr()?.port(), listeners[1].local_addr()?.port()];
-        drop(listeners);
-        fs::write(folder.path().join("server.properties"), properties(folder.path(), port, controller))?;
-        format(libs, folder.path())?;
-        let child = run(libs, folder.path())?;
-        let brokers = format!("127.0.0.1:{port}");
-        let mut node = Node { folder, libs: libs.to_owned(), child };
-        node.await_answer(&brokers)?;
-        Ok(Self { brokers, node: Some(node) })
-    }
-}
-
-impl Node {
-    fn await_answer(&mut self, brokers: &str) -> io::Result<()> {
-        let deadline = Instant::now() + START;
-        let address = BusAddress::Kafka { brokers: brokers.to_owned(), properties: BTreeMap::new() };
-        loop {
-            if let Some(status) = self.child.try_wait()? {
-                return Err(io::Error::other(format!("the node ended with {status}: {}", self.log())));
-            }
-            match fika_bus::open(&address) {
-                Ok(_) => return Ok(()),
-                Err(Error::Unreachable { .. }) if Instant::now() < deadline => {}
-                Err(error) => return Err(io::Error::other(format!("{error}: {}", self.log()))),
-            }
+    /// Starts a killed node again, on its data and its ports; does not wait.
+    ///
+    /// # Panics
+    /// When Java does not start.
+    pub fn revive_node(&mut self, number: usize) {
+        if let Some(node) = self.nodes.get_mut(number) {
+            node.run().expect("java starts");
         }
     }
 
-    /// The end of the node's log.
-    fn log(&self) -> String {
-        let log = fs::read_to_string(self.folder.path().join("node.log")).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(20)..].join("\n")
+    /// Waits until a node answers.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn await_node(&mut self, number: usize) {
+        if let Some(node) = self.nodes.get_mut(number) {
+            node.await_answer().expect("the node comes back");
+        }
     }
 
-    fn kill(&mut self) {
-        // Already ended is as good.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    /// The resident memory of all nodes that were started here, in bytes.
+    pub fn resident_bytes(&self) -> u64 {
+        self.nodes.iter().map(|node| crate::program::resident_bytes(node.id())).sum()
     }
 }
 
-impl Drop for Node {
-    fn drop(&mut self) {
-        self.kill();
+fn told(broker: Result<Broker, Skip>) -> Option<Broker> {
+    match broker {
+        Ok(broker) => Some(broker),
+        Err(skip) => {
+            assert!(env::var("FIKA_REQUIRE_KAFKA").as_deref() != Ok("1"), "FIKA_REQUIRE_KAFKA=1, but {}", skip.0);
+            crate::skipped(&skip.0);
+            None
+        }
     }
 }
 
 /// The folder with the jars.
-fn libs() -> Result<PathBuf, Skip> {
+pub fn libs() -> Result<PathBuf, Skip> {
     let libs =
         env::var_os("FIKA_KAFKA_LIBS").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/kafka-libs"), PathBuf::from);
     let is_jar = |entry: io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("kafka_2.13"));
@@ -176,67 +206,4 @@ fn libs() -> Result<PathBuf, Skip> {
         return Err(Skip("java is not there".to_owned()));
     }
     Ok(libs)
-}
-
-fn java(libs: &Path) -> Command {
-    let mut command = Command::new("java");
-    command.arg("-Xmx512m").arg("-cp").arg(libs.join("*"));
-    command
-}
-
-fn format(libs: &Path, folder: &Path) -> io::Result<()> {
-    let output = java(libs)
-        .args(["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c"])
-        .arg(folder.join("server.properties"))
-        .stdin(Stdio::null())
-        .output()?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(io::Error::other(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()))
-}
-
-fn run(libs: &Path, folder: &Path) -> io::Result<Child> {
-    let log = File::options().create(true).append(true).open(folder.join("node.log"))?;
-    java(libs)
-        .arg("kafka.Kafka")
-        .arg(folder.join("server.properties"))
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log)
-        .spawn()
-}
-
-/// One node that is broker and controller. What needs replicas elsewhere is set to one; what would make tests wait is set short.
-fn properties(folder: &Path, port: u16, controller: u16) -> String {
-    let data = folder.join("data");
-    format!(
-        "process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=PLAINTEXT
-log.dirs={data}
-auto.create.topics.enable=false
-default.replication.factor=1
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=1000
-group.consumer.min.session.timeout.ms=1000
-group.consumer.min.heartbeat.interval.ms=300
-group.consumer.heartbeat.interval.ms=500
-",
-        data = data.display()
-    )
 }

@@ -3,11 +3,13 @@
 #![allow(clippy::missing_panics_doc, reason = "a test that cannot go on fails, and that is all there is to say")]
 
 pub mod bank;
+pub mod fleet;
 pub mod january;
 pub mod kafka;
 pub mod program;
 pub mod repository;
 pub mod staffed_day;
+pub mod stream;
 
 /// Names a check that this machine cannot do. Written past the runner's capture, so that it is seen although the test passes.
 pub fn skipped(what: &str) {

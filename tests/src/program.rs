@@ -1,18 +1,24 @@
 //! The program as a person starts it: the real binary, built by the same cargo run.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use crate::repository::root;
 
-/// The path of the `fika` binary; it is built on the first call, which costs nothing when it is there.
+/// The path of the `fika` binary: the one that `FIKA_BINARY` names, or it is built on the first call, which costs nothing when it is there.
 pub fn path() -> PathBuf {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(build).clone()
 }
 
 fn build() -> PathBuf {
+    if let Some(given) = std::env::var_os("FIKA_BINARY") {
+        return given.into();
+    }
     let output = Command::new(env!("CARGO"))
         .args(["build", "--release", "--bin", "fika", "--message-format=json-render-diagnostics"])
         .current_dir(root())
@@ -28,6 +34,43 @@ fn build() -> PathBuf {
 /// Runs the program to its end.
 pub fn fika(arguments: &[&str]) -> Output {
     Command::new(path()).args(arguments).output().expect("the program starts")
+}
+
+/// As long as anything may take that is expected to happen.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Looks several times a second until there is an answer.
+pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "not within {} s: {what}", PATIENCE.as_secs());
+        std::thread::park_timeout(Duration::from_millis(100));
+    }
+}
+
+/// GET over HTTP: status and body; nothing where nobody listens.
+pub fn get(address: &str, path: &str) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+}
+
+/// The resident memory of a process, in bytes; 0 when it is gone.
+pub fn resident_bytes(pid: u32) -> u64 {
+    memory_bytes(pid, "VmRSS:")
+}
+
+/// A figure of `/proc/PID/status`, which is in kibibytes there.
+pub(crate) fn memory_bytes(pid: u32, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
 /// A new empty folder for one test, below the build's own folder.

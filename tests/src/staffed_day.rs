@@ -8,7 +8,7 @@ use fika_model::demand::{LoadModel, StaffingModel, StaffingPolicy};
 use fika_model::forecast::IntervalForecast;
 use fika_model::rules::WellbeingPolicy;
 use fika_model::{Curve, Fraction, Grid, IntervalLength, ServiceLevelFormula};
-use fika_simulation::{Arrivals, Group, Queue, Report, RunSettings, Scenario, Selection, Serves, Times, run};
+use fika_simulation::{Arrivals, Group, Queue, Report, RunSettings, Scenario, Serves, Shape, Times, run};
 use fika_staffing::{Requirement, requirement};
 
 const DAY_MINUTES: u32 = 720;
@@ -109,36 +109,16 @@ impl Day {
     }
 
     fn play(&self, heads: Vec<u32>, replications: u32) -> Report {
+        let periods = heads.len();
         let period_s = f64::from(self.interval_minutes) * 60.0;
-        let queue = Queue {
-            name: "calls".to_owned(),
-            arrivals: Arrivals::Expected(self.calls()),
-            day_factor_cv: 0.0,
-            talk: Times::exponential(self.handling_minutes * 60.0),
-            wrapup: None,
-            patience: Some(Times::exponential(PATIENCE_S)),
-            threshold_s: 20.0,
-            short_abandon_s: 0.0,
-            call_back: None,
-            hard_share: 0.0,
-        };
+        let talk = Times::exponential(self.handling_minutes * 60.0);
+        let queue =
+            Queue { patience: Some(Times::exponential(PATIENCE_S)), ..Queue::plain("calls", Arrivals::Expected(self.calls()), talk) };
         let scenario = Scenario {
-            period_s,
-            periods: heads.len(),
-            interval_s: period_s,
-            warm_up_s: 0.0,
-            day_starts_s: vec![0.0],
-            day_factor_cv: self.day_factor_cv,
+            day_factor: Shape::Gamma { cv: self.day_factor_cv },
             queues: vec![queue],
-            groups: vec![Group { name: "agents".to_owned(), serves: vec![Serves::queue(0)], heads }],
-            agents: Vec::new(),
-            trunks: None,
-            waiting_room: None,
-            selection: Selection::LongestIdle,
-            ring_s: 0.0,
-            recovery_s: 0.0,
-            absences: Vec::new(),
-            pools: Vec::new(),
+            groups: vec![Group { name: "agents".to_owned(), serves: vec![Serves::queue(0)], heads, heads_after: None }],
+            ..Scenario::plain(period_s, periods)
         };
         run(&scenario, &RunSettings { replications, seed: 1, workers: 2 }).expect("a legal scenario")
     }

@@ -28,6 +28,16 @@ pub fn open(address: &BusAddress) -> Result<Arc<dyn Bus>, Error> {
     })
 }
 
+/// Opens a bus that must be there: where the embedded one has no file, none is made.
+pub fn open_existing(address: &BusAddress) -> Result<Arc<dyn Bus>, Error> {
+    if let BusAddress::Embedded(path) = address
+        && !path.exists()
+    {
+        return Err(Error::NoFile { path: path.clone() });
+    }
+    open(address)
+}
+
 impl fmt::Debug for BusAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -42,7 +52,7 @@ impl fmt::Debug for BusAddress {
 }
 
 /// Whether a client property holds a secret. Errs on the side of hiding: everything of a key or keystore but its location.
-fn is_secret(property: &str) -> bool {
+pub(crate) fn is_secret(property: &str) -> bool {
     let property = property.to_ascii_lowercase();
     let telling = ["password", "secret", "token", "jaas", "oauthbearer.config", "ssl.key", "ssl.keystore", "passphrase"];
     telling.iter().any(|part| property.contains(part)) && !property.ends_with(".location")
@@ -51,6 +61,17 @@ fn is_secret(property: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bus_that_must_be_there_is_not_made() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let path = folder.path().join("below").join("bus.sqlite");
+        let address = BusAddress::Embedded(path.clone());
+        assert_eq!(open_existing(&address).map(drop), Err(Error::NoFile { path: path.clone() }));
+        assert!(!path.exists() && !folder.path().join("below").exists());
+        open(&address).expect("it is made");
+        open_existing(&address).expect("it is there");
+    }
 
     #[test]
     fn debug_output_hides_secrets() {

@@ -92,6 +92,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The file is not there.
+    #[error("{path} does not exist; `fika serve` or `fika topics` makes it")]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is damaged.
     #[error("{path} is damaged ({code}); move it away to start with an empty bus, or bring it back from a backup")]
     Corrupt {

@@ -16,7 +16,7 @@ mod partitioner;
 mod record;
 mod topic;
 
-pub use address::{BusAddress, open};
+pub use address::{BusAddress, open, open_existing};
 pub use embedded::{EmbeddedBus, EmbeddedSettings};
 pub use error::{Error, KafkaCode};
 pub use interface::{Bus, Consumer, Lag, Rebalance, Tail, TailFrom, TopicPartition};

@@ -22,10 +22,12 @@ mod entry;
 mod lineage;
 mod outcome;
 mod waiting;
+mod wanted;
 
 use entry::{Entry, Stage};
 use lineage::Lineage;
 use waiting::Orphans;
+use wanted::Wanted;
 
 /// How requests are worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +140,18 @@ pub enum Input {
         /// What it died of, for people to read.
         cause: String,
     },
+    /// Somebody wants a request cancelled; it may come later than this.
+    Cancel {
+        /// The request.
+        request: RequestId,
+        /// Why, for people to read.
+        reason: String,
+    },
+    /// Somebody wants the best roster so far of a request; it may come later than this.
+    Finish {
+        /// The request.
+        request: RequestId,
+    },
     /// The request's partition has gone to another process.
     Released {
         /// The request.
@@ -171,6 +185,13 @@ pub enum Effect {
         /// Which attempt.
         attempt: u32,
     },
+    /// Tell a solver to search no further and to give the best that it has.
+    FinishSolve {
+        /// The request.
+        request: RequestId,
+        /// Which attempt.
+        attempt: u32,
+    },
     /// Make a roster, its summary and the request's last status visible, all at once.
     Publish {
         /// The roster, proved.
@@ -180,11 +201,18 @@ pub enum Effect {
         /// The status.
         state: State,
     },
-    /// Set the request's record aside, with the reasons. The request's status stays as it is unless another effect changes it.
+    /// Set the record that was just read aside, with the reasons. The request's status stays as it is unless another effect changes it.
     Reject {
         /// The request, where its id is known.
         request: Option<RequestId>,
         /// The reasons.
+        faults: Faults,
+    },
+    /// Set the record that the request came in aside, with the reasons: no solver survives it.
+    GiveUp {
+        /// The request.
+        request: RequestId,
+        /// What each of its solvers died of.
         faults: Faults,
     },
 }
@@ -202,6 +230,8 @@ pub struct Job {
     pub generation: u64,
     /// Which attempt: to be named in all news of it.
     pub attempt: u32,
+    /// Whether it was told already to search no further than to a first roster.
+    pub finish: bool,
 }
 
 /// How many requests stand where.
@@ -224,13 +254,14 @@ pub struct Desk {
     waiting: VecDeque<RequestId>,
     orphans: Orphans,
     lineage: Lineage,
+    wanted: Wanted,
 }
 
 impl Desk {
     /// An empty desk.
     pub fn new(settings: DeskSettings) -> Self {
         let (entries, waiting) = (BTreeMap::new(), VecDeque::new());
-        Self { settings, entries, waiting, orphans: Orphans::default(), lineage: Lineage::default() }
+        Self { settings, entries, waiting, orphans: Orphans::default(), lineage: Lineage::default(), wanted: Wanted::default() }
     }
 
     /// How many requests stand where.
@@ -241,6 +272,11 @@ impl Desk {
             waiting: count(|stage| matches!(stage, Stage::Waits)),
             solving: count(|stage| matches!(stage, Stage::Solving { .. })),
         }
+    }
+
+    /// Whether a request was asked here and waits for its answer.
+    pub fn is_open(&self, request: &RequestId) -> bool {
+        self.entries.get(request).is_some_and(|entry| entry.request.is_some())
     }
 
     /// Takes in an input and says what is to be done, in order.
@@ -277,6 +313,8 @@ impl Desk {
                     self.died(&request, FaultCode::SolverDied, &cause, &mut effects);
                 }
             }
+            Input::Cancel { request, reason } => self.cancel(&request, reason, &mut effects),
+            Input::Finish { request } => self.finish(request, &mut effects),
             Input::Released { request } => self.released(&request, &mut effects),
         }
         self.start(&mut effects);
@@ -297,6 +335,7 @@ impl Desk {
             }
             entry.close();
             self.waiting.retain(|waiting| waiting != request);
+            self.wanted.forget(request);
         }
     }
 
@@ -315,6 +354,10 @@ impl Desk {
             None => entry.digest = Some(digest),
         }
         if entry.stage == Stage::Closed {
+            return;
+        }
+        if let Some(faults) = self.wanted.cancelled(&id) {
+            self.close(&id, State::Failed { faults }, effects);
             return;
         }
         if let Err(faults) = self.lineage.check_parent(&request) {
@@ -386,7 +429,8 @@ impl Desk {
             entry.stage = Stage::Solving { attempt };
             let generation = lineage::generation(&request);
             let forecasts = entry.forecasts();
-            effects.push(Effect::StartSolve(Job { request, forecasts, roster: lineage::roster_id(&id), generation, attempt }));
+            let (roster, finish) = (lineage::roster_id(&id), self.wanted.is_finish(&id));
+            effects.push(Effect::StartSolve(Job { request, forecasts, roster, generation, attempt, finish }));
         }
     }
 
@@ -402,10 +446,11 @@ impl Desk {
     /// Closes a request with its last status.
     fn close(&mut self, request: &RequestId, state: State, effects: &mut Vec<Effect>) {
         self.entries.entry(request.clone()).or_default().close();
+        self.wanted.forget(request);
         self.waiting.retain(|waiting| waiting != request);
         effects.push(Effect::PublishStatus { request: request.clone(), state });
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

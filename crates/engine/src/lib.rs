@@ -13,3 +13,6 @@ pub use desk::{Desk, DeskSettings, Effect, Input, Job, Load, Publication};
 pub use ingest::{
     Counted, Ingest, IngestEffects, IngestSettings, KeyError, Part, Rebuild, RebuildError, StateRecordKey, Stream, Unassigned,
 };
+
+#[cfg(test)]
+mod simulated;

@@ -35,7 +35,13 @@ pub(crate) struct JobLine {
     pub(crate) generation: u64,
     /// Address space that the child may take.
     pub(crate) memory_bytes: u64,
+    /// Whether to search no further than to a first roster.
+    #[serde(default)]
+    pub(crate) finish: bool,
 }
+
+/// The line that tells a child to search no further, and to give the best that it has.
+pub(crate) const FINISH: &str = "finish";
 
 /// One line of a child.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -128,13 +134,14 @@ pub(crate) struct Child {
 
 impl Child {
     /// Starts a child on a job.
-    pub(crate) fn spawn(request: &Request, forecasts: &[QueueForecast], ids: &PlanIds, limits: Limits) -> io::Result<Self> {
+    pub(crate) fn spawn(request: &Request, forecasts: &[QueueForecast], ids: &PlanIds, finish: bool, limits: Limits) -> io::Result<Self> {
         let job = JobLine {
             request: convert::request_message(request),
             forecasts: forecasts.iter().map(|forecast| convert::forecast_message(&request.id, forecast)).collect(),
             roster_id: ids.roster.to_string(),
             generation: ids.generation,
             memory_bytes: limits.memory_bytes,
+            finish,
         };
         let mut command = Command::new(own_binary()?);
         command.arg("solve-child").env("FIKA_LOG_FORMAT", "human");
@@ -194,6 +201,13 @@ impl Child {
             }
         }
         None
+    }
+
+    /// Tells the child to search no further. One that has ended does not hear it, and need not.
+    pub(crate) fn finish(&mut self) {
+        if let Some(stdin) = &mut self.stdin {
+            let _ = writeln!(stdin, "{FINISH}").and_then(|()| stdin.flush());
+        }
     }
 
     /// Kills the child; its end is heard no more.

@@ -3,6 +3,7 @@
 //! Everything is read, and all its faults are told at once, before any file or socket is opened. The environment is an
 //! input: [`Environment`] is taken once, in `serve` and in [`BusArgs`], and handed down. Secrets print as `***`.
 
+pub(crate) mod mapping_file;
 mod reader;
 mod secret;
 mod service;
@@ -65,6 +66,12 @@ impl BusArgs {
         let mut reader = Reader::new(toml::Table::new(), environment());
         let address = self.read(&mut reader);
         reader.finish(address)
+    }
+
+    /// Opens that bus for a command that has nothing to do where there is none: a file that is missing is an error, and stays missing.
+    pub(crate) fn open_existing(&self) -> anyhow::Result<Arc<dyn Bus>> {
+        let address = self.address()?;
+        fika_bus::open_existing(&address).with_context(|| format!("the bus at {} cannot be opened", describe(&address)))
     }
 
     /// Opens that bus.

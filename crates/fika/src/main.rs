@@ -9,6 +9,7 @@ mod cli;
 mod columns;
 mod commands;
 mod config;
+mod curve;
 mod demand;
 mod demo;
 mod files;

@@ -12,7 +12,7 @@ mod queues;
 mod times;
 
 use fika_model::{FaultCode, Faults, ServiceLevelFormula};
-use fika_simulation::{RandomAbsence, Scenario, Selection};
+use fika_simulation::{RandomAbsence, Scenario, Selection, Shape};
 
 use fields::{Fields, Item, Notes};
 
@@ -68,6 +68,7 @@ fn whole(fields: &Fields<'_>) -> Option<ScenarioFile> {
     let _ = fields.item("source").and_then(|source| source.text());
     let horizon = Horizon::read(fields)?;
     fields.notes.period_s.set(horizon.period_s);
+    fields.notes.periods.set(horizon.periods);
     let begins_at = fields.item("clock").and_then(|clock| clock.clock());
     let formula = fields.item("formula").map_or(Some(ServiceLevelFormula::default()), |item| published::formula(&item));
     let target = fields.number("target");
@@ -84,7 +85,7 @@ fn whole(fields: &Fields<'_>) -> Option<ScenarioFile> {
         interval_s: horizon.interval_s,
         warm_up_s: fields.seconds("warm_up").unwrap_or(0.0),
         day_starts_s: horizon.day_starts_s,
-        day_factor_cv: fields.item("day_factor").and_then(|item| day_factor(&item)).unwrap_or(0.0),
+        day_factor: fields.item("day_factor").and_then(|item| times::factor(&item)).unwrap_or(Shape::Constant),
         queues,
         groups,
         agents,
@@ -157,22 +158,6 @@ impl Horizon {
         };
         Some(Self { period_s, periods: periods.round() as usize, interval_s: fields.seconds("interval").unwrap_or(period_s), day_starts_s })
     }
-}
-
-/// A coefficient of variation as a number, or `{ cv = 0.2 }`, or the shape of a gamma factor of mean 1, `{ gamma = 28.7 }`.
-fn day_factor(item: &Item<'_>) -> Option<f64> {
-    if !item.value.is_table() {
-        return item.number();
-    }
-    let fields = item.table()?;
-    let (cv, gamma) = (fields.number("cv"), fields.number("gamma"));
-    let found = match (cv, gamma) {
-        (Some(cv), None) => Some(cv),
-        (None, Some(gamma)) if gamma > 0.0 => Some(gamma.powf(-0.5)),
-        _ => item.fault(FaultCode::Contradiction, "one of cv (standard deviation over mean) and gamma (the shape, positive) is expected"),
-    };
-    fields.finish();
-    found
 }
 
 fn selection(item: &Item<'_>) -> Option<Selection> {

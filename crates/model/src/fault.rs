@@ -75,6 +75,8 @@ fault_codes! {
     NoHistory = "F2009", "replay or stream the queue's calls first, or give the demand in the request";
     /// The roster that the request would take the place of is not, or no longer, the current one.
     Outdated = "F2010", "look at the current roster and send a new request that names it as parent";
+    /// Each rule alone can be kept, but this product cannot keep them together.
+    Unsupported = "F2011", "change one of the rules that are named";
     /// A setting that does not exist.
     UnknownSetting = "F3001", "remove the setting, or correct its name";
     /// A setting whose value cannot be read.
@@ -83,6 +85,8 @@ fault_codes! {
     SolverDied = "F4001", "give the service more memory or time, or split the request; report the request if neither helps";
     /// The roster that was made breaks a hard rule or is not what its certificate says; it was not published.
     Unproved = "F4002", "report the request with its seed: this is a mistake of the program";
+    /// The request was cancelled before it had its roster.
+    Cancelled = "F4003", "send a new request if a roster is still wanted";
 }
 
 impl fmt::Display for FaultCode {

@@ -48,6 +48,8 @@ pub enum RuleGroup {
     DaysOff,
     /// One break rule.
     Break(RuleId),
+    /// Limits of stretches by law.
+    Stretches,
     /// Longest stretch of work.
     LongestStretch,
     /// Shortest stretch between breaks.
@@ -156,7 +158,17 @@ impl Case {
         let breaks = self.parts.breaks.iter().map(|rule| G::Break(rule.id.clone()));
         let first =
             [G::History, G::Templates, G::ShiftLength, G::ConsecutiveDays, G::DaysPerWeek, G::DaysOff, G::WeeklyRest, G::RestBetween];
-        let last = [G::ShortestStretch, G::Edge, G::LongestStretch, G::Social, G::Absences, G::Availability, G::WeekMost, G::WeekLeast];
+        let last = [
+            G::ShortestStretch,
+            G::Edge,
+            G::LongestStretch,
+            G::Stretches,
+            G::Social,
+            G::Absences,
+            G::Availability,
+            G::WeekMost,
+            G::WeekLeast,
+        ];
         first.into_iter().chain(breaks).chain(last).collect()
     }
 
@@ -213,6 +225,7 @@ impl Case {
             G::DaysOff => parts.rest.days_off_per_week = 0,
             G::Break(id) => parts.breaks.retain(|rule| &rule.id != id),
             G::LongestStretch => parts.wellbeing.longest_stretch = Minutes::of(1440),
+            G::Stretches => parts.stretches.clear(),
             G::ShortestStretch => parts.wellbeing.shortest_stretch = Minutes::ZERO,
             G::Edge => parts.wellbeing.edge = Minutes::ZERO,
             G::Social => parts.wellbeing.social = Minutes::ZERO,
@@ -345,6 +358,7 @@ impl Case {
             (G::WeeklyRest, ..) => format!("{} minutes of rest in each week", rest.weekly.get()),
             (G::DaysOff, ..) => format!("{} days off in each week", rest.days_off_per_week),
             (G::Break(id), ..) => format!("break rule {id}"),
+            (G::Stretches, ..) => format!("{} limits of stretches by law", self.parts.stretches.len()),
             (G::LongestStretch, ..) => format!("no stretch longer than {} minutes", well.longest_stretch.get()),
             (G::ShortestStretch, ..) => format!("no stretch between breaks shorter than {} minutes", well.shortest_stretch.get()),
             (G::Edge, ..) => format!("no break within {} minutes of a shift's start or end", well.edge.get()),

@@ -114,4 +114,6 @@ pub(crate) fn planned(making: &Making<'_>, draft: Draft, cut_rounds: Vec<CutRoun
 }
 
 #[cfg(test)]
+mod keeps;
+#[cfg(test)]
 mod tests;

@@ -73,6 +73,7 @@ pub struct Repair {
 pub fn take_away(parts: &mut RequestParts, roster: &Roster, agent: &AgentId, span: Span) -> bool {
     let Some(own) = parts.agents.iter_mut().find(|own| &own.id == agent) else { return false };
     let shifts = || roster.agents.iter().filter(|entry| &entry.agent == agent).flat_map(|entry| &entry.shifts);
+    own.fixed.retain(|fixed| fixed.span.overlap(span).get() == 0);
     let mut first = true;
     for day in parts.days.days() {
         let today = parts.days.day_span(day);

@@ -129,7 +129,7 @@ fn staff(parts: &mut RequestParts, factor: f64) -> Result<(), ScaleError> {
             let like = &group[n % own];
             let id = AgentId::new(format!("{}+{}", like.id, n / own + 1))?;
             let wishes = like.wishes.iter().filter(|wish| !matches!(wish, Wish::Colleague(_))).cloned().collect();
-            group.push(Agent { id, wishes, ..like.clone() });
+            group.push(Agent { id, wishes, fixed: Vec::new(), ..like.clone() });
         }
         group.truncate(size);
         parts.agents.append(&mut group);

@@ -3,49 +3,21 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use fika_simulation::{Agent, Arrivals, Duty, Group, Piece, Queue, Reason, RunSettings, Scenario, Selection, Serves, Shape, Times, run};
+use fika_simulation::{Agent, Arrivals, Duty, Group, Piece, Queue, Reason, RunSettings, Scenario, Serves, Shape, Times, run};
 
 fn queue(calls: f64, talk: Times) -> Queue {
-    Queue {
-        name: "calls".into(),
-        arrivals: Arrivals::Expected(vec![calls]),
-        day_factor_cv: 0.0,
-        talk,
-        wrapup: None,
-        patience: Some(Times::exponential(120.0)),
-        threshold_s: 20.0,
-        short_abandon_s: 0.0,
-        call_back: None,
-        hard_share: 0.0,
-    }
+    Queue { patience: Some(Times::exponential(120.0)), ..Queue::plain("calls", Arrivals::Expected(vec![calls]), talk) }
 }
 
 fn scenario(queues: Vec<Queue>, groups: Vec<Group>) -> Scenario {
-    Scenario {
-        period_s: 28_800.0,
-        periods: 1,
-        interval_s: 900.0,
-        warm_up_s: 0.0,
-        day_starts_s: vec![0.0],
-        day_factor_cv: 0.0,
-        queues,
-        groups,
-        agents: Vec::new(),
-        trunks: None,
-        waiting_room: None,
-        selection: Selection::LongestIdle,
-        ring_s: 0.0,
-        recovery_s: 0.0,
-        absences: Vec::new(),
-        pools: Vec::new(),
-    }
+    Scenario { interval_s: 900.0, queues, groups, ..Scenario::plain(28_800.0, 1) }
 }
 
 /// The case of twelve servers, with log-normal handling times and impatient callers.
 fn one_queue(agents: u32) -> Scenario {
     let talk = Times { shape: Shape::LogNormal { cv: 1.0 }, mean_s: vec![120.0] };
     let calls = 0.35 * f64::from(agents) * 480.0;
-    let group = Group { name: "agents".into(), serves: vec![Serves::queue(0)], heads: vec![agents] };
+    let group = Group { name: "agents".into(), serves: vec![Serves::queue(0)], heads: vec![agents], heads_after: None };
     scenario(vec![queue(calls, talk)], vec![group])
 }
 
@@ -55,7 +27,12 @@ fn ten_queues() -> Scenario {
     let queues = (0..10).map(|_| queue(0.9 * 18.0 * 120.0, talk.clone())).collect();
     let group = |n: usize| {
         let serves = |step: usize, rank| Serves { call_rank: rank, agent_rank: rank, ..Serves::queue((n + step) % 10) };
-        Group { name: format!("group {n}"), serves: vec![serves(0, 0), serves(n / 10 + 1, 1), serves(5, 1)], heads: vec![6] }
+        Group {
+            name: format!("group {n}"),
+            serves: vec![serves(0, 0), serves(n / 10 + 1, 1), serves(5, 1)],
+            heads: vec![6],
+            heads_after: None,
+        }
     };
     scenario(queues, (0..30).map(group).collect())
 }
@@ -63,7 +40,10 @@ fn ten_queues() -> Scenario {
 /// A week of one queue, 15-minute intervals, with people who come, take two breaks and a meal, and go.
 fn rostered_week(people: usize) -> Scenario {
     let talk = Times { shape: Shape::LogNormal { cv: 0.9 }, mean_s: vec![300.0] };
-    let mut week = scenario(vec![queue(0.0, talk)], vec![Group { name: "agents".into(), serves: vec![Serves::queue(0)], heads: vec![] }]);
+    let mut week = scenario(
+        vec![queue(0.0, talk)],
+        vec![Group { name: "agents".into(), serves: vec![Serves::queue(0)], heads: vec![], heads_after: None }],
+    );
     // Sixteen hours a day with a third of the people there, four fifths of them on the phones, at a load of 0.9.
     let calls = people as f64 / 3.0 * 0.8 * 0.9 * 3.0;
     let open = |interval: usize| (28..92).contains(&(interval % 96));

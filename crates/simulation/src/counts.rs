@@ -6,7 +6,7 @@
 use crate::prepared::Prepared;
 
 /// The sums of a queue and interval.
-pub(crate) const CALL_SUMS: usize = 9;
+pub(crate) const CALL_SUMS: usize = 11;
 pub(crate) const ANSWERED_WITHIN: usize = 0;
 pub(crate) const ANSWERED_LATE: usize = 1;
 pub(crate) const ABANDONED_WITHIN: usize = 2;
@@ -16,6 +16,10 @@ pub(crate) const ANSWERED_WAIT_S: usize = 5;
 pub(crate) const ABANDONED_WAIT_S: usize = 6;
 pub(crate) const HANDLE_S: usize = 7;
 pub(crate) const BLOCKED: usize = 8;
+/// Calls that did not find an agent at once.
+pub(crate) const WAITED: usize = 9;
+/// Time that calls spent waiting in this interval, whenever they came.
+pub(crate) const WAITING_S: usize = 10;
 
 /// The sums of a group and interval.
 pub(crate) const LOAD_SUMS: usize = 2;
@@ -71,6 +75,9 @@ pub(crate) struct Counts {
     /// Attempts after the first.
     pub(crate) further_attempts: f64,
     pub(crate) recoveries: f64,
+    pub(crate) follow_ups: f64,
+    /// The most calls that waited at once, queue by queue, and in all.
+    pub(crate) longest: Vec<u32>,
     interval_s: f64,
     intervals: usize,
 }
@@ -86,8 +93,24 @@ impl Counts {
             cut: 0.0,
             further_attempts: 0.0,
             recoveries: 0.0,
+            follow_ups: 0.0,
+            longest: vec![0; plan.queues.len() + 1],
             interval_s: plan.interval_s,
             intervals: plan.intervals,
+        }
+    }
+
+    /// Adds the time that a call waited, interval by interval; what lies after the horizon is left out.
+    pub(crate) fn add_waiting(&mut self, queue: u32, from_s: f64, to_s: f64) {
+        let row = &mut self.calls[queue as usize * self.intervals..][..self.intervals];
+        let mut from = from_s;
+        for (n, cell) in row.iter_mut().enumerate().skip((from_s / self.interval_s) as usize) {
+            let end = (n + 1) as f64 * self.interval_s;
+            cell[WAITING_S] += to_s.min(end) - from;
+            if to_s <= end {
+                return;
+            }
+            from = end;
         }
     }
 

@@ -1,8 +1,8 @@
 //! The simulation of one replication: a clock, a calendar of events, and what each event does.
 //!
 //! Invariants: time never goes back; each waiting call stands in exactly one line and each idle agent in exactly one; an event whose
-//! generation is not that of its call or agent does nothing. Calls (`calls`), agents (`people`) and the arrival process (`arrivals`)
-//! have modules of their own. Absent on purpose: statistics over replications.
+//! generation is not that of its call or agent does nothing. Calls (`calls`), agents (`people`), which of them meet
+//! (`routing`) and the arrival process (`arrivals`) have modules of their own. Absent on purpose: statistics over replications.
 
 use fika_model::event::{AgentState, CallEventKind};
 
@@ -13,7 +13,7 @@ use crate::prepared::{Prepared, What};
 use crate::scenario::Reason;
 use crate::trace::{AgentStep, CallStep, Trace};
 
-use arrivals::Source;
+use arrivals::{Next, Source};
 use calls::Call;
 use line::Line;
 use people::{Heads, Person};
@@ -22,6 +22,7 @@ mod arrivals;
 mod calls;
 mod line;
 mod people;
+mod routing;
 
 /// Kinds of events, in the order in which those of one instant happen.
 mod kind {
@@ -33,6 +34,7 @@ mod kind {
     pub(super) const ABANDON: u8 = 6;
     pub(super) const OVERFLOW: u8 = 7;
     pub(super) const RETRY: u8 = 8;
+    pub(super) const FOLLOW_UP: u8 = 9;
 }
 
 /// Keys of what is drawn for single calls and agents.
@@ -41,6 +43,8 @@ struct Keys {
     hard: u64,
     absence: u64,
     selection: u64,
+    group_talk: u64,
+    follow_up: u64,
 }
 
 pub(crate) struct Engine<'a, T: Trace> {
@@ -48,13 +52,13 @@ pub(crate) struct Engine<'a, T: Trace> {
     trace: T,
     keys: Keys,
     sources: Vec<Source>,
-    /// Day factors, queue by queue.
-    factors: Vec<f64>,
+    /// Calls per second, queue by queue, period by period, with all factors.
+    rates: Vec<f64>,
     now: f64,
     /// When the last call so far was over.
     last_call_s: f64,
     events: Heap,
-    arrivals: Heap,
+    arrivals: Next,
     next_change: usize,
     calls: Vec<Call>,
     free: Vec<u32>,
@@ -85,13 +89,15 @@ impl<'a, T: Trace> Engine<'a, T> {
                 hard: key(seed, replication, Purpose::Hard, 0),
                 absence: key(seed, replication, Purpose::Absence, 0),
                 selection: key(seed, replication, Purpose::Selection, 0),
+                group_talk: key(seed, replication, Purpose::GroupTalk, 0),
+                follow_up: key(seed, replication, Purpose::FollowUp, 0),
             },
             sources: (0..plan.queues.len()).map(|queue| Source::new(seed, replication, queue)).collect(),
-            factors: arrivals::day_factors(plan, seed, replication),
+            rates: arrivals::rates(plan, seed, replication),
             now: 0.0,
             last_call_s: 0.0,
             events: Heap::default(),
-            arrivals: Heap::default(),
+            arrivals: Next::new(plan.queues.len()),
             next_change: 0,
             calls: Vec::new(),
             free: Vec::new(),
@@ -104,7 +110,7 @@ impl<'a, T: Trace> Engine<'a, T> {
             idle_people: 0,
             idle_groups: vec![0; plan.groups.len().div_ceil(64)],
             heads: plan.groups.iter().map(Heads::of).collect(),
-            split_wrapup: T::ACTIVE || plan.trunks.is_some(),
+            split_wrapup: T::ACTIVE || plan.trunks.is_some() || plan.queues.iter().any(|queue| queue.follow_up.is_some()),
             counts: Counts::new(plan),
         };
         for queue in 0..plan.queues.len() {
@@ -117,7 +123,7 @@ impl<'a, T: Trace> Engine<'a, T> {
     pub(crate) fn run_until(&mut self, until_s: f64) -> bool {
         loop {
             let event = self.events.next_s();
-            let arrival = self.arrivals.next_s();
+            let arrival = self.arrivals.at_s();
             let change = self.plan.changes.get(self.next_change).map_or(f64::INFINITY, |change| change.at_s);
             let next = event.min(arrival).min(change);
             if next > until_s || next == f64::INFINITY {
@@ -130,8 +136,8 @@ impl<'a, T: Trace> Engine<'a, T> {
                 }
             } else if change <= next {
                 self.change();
-            } else if let Some((_, happening)) = self.arrivals.pop() {
-                self.arrive(happening.index as usize);
+            } else {
+                self.arrive(self.arrivals.queue());
             }
         }
     }
@@ -160,6 +166,7 @@ impl<'a, T: Trace> Engine<'a, T> {
             kind::ABSENCE_DUE => self.absence_due(index, generation),
             kind::ABANDON => self.abandon(index, generation),
             kind::OVERFLOW => self.overflow(index, generation),
+            kind::FOLLOW_UP => self.follow_up(index),
             _ => self.retry(index),
         }
     }

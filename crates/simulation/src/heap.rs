@@ -1,14 +1,18 @@
-//! The calendar of future events: a 4-ary heap of 128-bit keys, without allocation per event.
+//! The calendar of future events, of 128-bit keys, without allocation per event: while they are few a list in order, then a 4-ary heap.
 //!
 //! The upper half of a key is the time (the bits of a float that is not negative order like the float), the lower half says what
 //! happens. Keys are therefore totally ordered, and events at one instant have a fixed order. Absent on purpose: removal of
 //! events that no longer hold; whoever takes an event compares its generation.
 
 const ARITY: usize = 4;
+/// With more events than this the list becomes a heap, until none is left.
+const FEW: usize = 32;
 
 #[derive(Debug, Default)]
 pub(crate) struct Heap {
+    /// A list with the next event last, or a heap with the next event first.
     keys: Vec<u128>,
+    many: bool,
 }
 
 /// What happens, in 64 bits: kind, index, generation.
@@ -36,12 +40,21 @@ fn at_s(key: u128) -> f64 {
 impl Heap {
     /// The time of the next event; infinite when there is none.
     pub(crate) fn next_s(&self) -> f64 {
-        self.keys.first().map_or(f64::INFINITY, |key| at_s(*key))
+        let next = if self.many { self.keys.first() } else { self.keys.last() };
+        next.map_or(f64::INFINITY, |key| at_s(*key))
     }
 
     /// Adds an event at a time that is not negative.
     pub(crate) fn push(&mut self, at: f64, happening: Happening) {
         let key = u128::from(at.to_bits()) << 64 | u128::from(happening.pack());
+        if !self.many {
+            if self.keys.len() < FEW {
+                return self.insert(key);
+            }
+            // Turned round, the list is in the order of time, which is a heap.
+            self.keys.reverse();
+            self.many = true;
+        }
         let mut hole = self.keys.len();
         self.keys.push(key);
         while hole > 0 {
@@ -55,10 +68,25 @@ impl Heap {
         self.keys[hole] = key;
     }
 
+    /// Puts a key in its place in the list.
+    fn insert(&mut self, key: u128) {
+        let mut hole = self.keys.len();
+        self.keys.push(key);
+        while hole > 0 && self.keys[hole - 1] < key {
+            self.keys[hole] = self.keys[hole - 1];
+            hole -= 1;
+        }
+        self.keys[hole] = key;
+    }
+
     /// Takes the next event.
     pub(crate) fn pop(&mut self) -> Option<(f64, Happening)> {
         let last = self.keys.pop()?;
+        if !self.many {
+            return Some((at_s(last), Happening::unpack(last as u64)));
+        }
         let Some(first) = self.keys.first().copied() else {
+            self.many = false;
             return Some((at_s(last), Happening::unpack(last as u64)));
         };
         self.sink(last);

@@ -23,7 +23,7 @@ pub use prepared::Prepared;
 pub use report::{AgentReport, BreakReport, CallTally, LoadReport, LoadTally, Report, SliceReport};
 pub use run::{Live, RunSettings, run, run_watched};
 pub use scenario::{
-    Agent, Arrivals, CallBack, Duty, Group, Part, Piece, Queue, RandomAbsence, Reason, RosterError, Scenario, Selection, Serves, Shape,
-    Times,
+    Agent, Arrivals, CallBack, Duty, FollowUp, Group, Part, Period, Piece, Queue, RandomAbsence, Reason, RosterError, Scenario, Selection,
+    Serves, Shape, Times,
 };
 pub use trace::{AgentStep, CallStep, NoTrace, Trace};

@@ -21,6 +21,11 @@ impl Estimate {
         Self { mean, low: mean - half, high: mean + half }
     }
 
+    /// Divides by a positive number.
+    pub(crate) fn over(self, by: f64) -> Self {
+        Self { mean: self.mean / by, low: self.low / by, high: self.high / by }
+    }
+
     /// Cuts the interval to what is possible.
     pub(crate) fn within(self, least: f64, most: f64) -> Self {
         Self { mean: self.mean, low: self.low.max(least), high: self.high.min(most) }

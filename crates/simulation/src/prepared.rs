@@ -8,7 +8,7 @@ use std::ops::Range;
 use fika_model::Faults;
 
 use crate::draw::Variate;
-use crate::scenario::{Agent, Arrivals, Duty, Group, Queue, Reason, Scenario, Selection, Times};
+use crate::scenario::{Agent, Arrivals, Duty, Group, Period, Queue, Reason, Scenario, Selection, Serves, Times};
 
 /// A scenario that is ready to run.
 #[derive(Debug, Clone)]
@@ -44,13 +44,19 @@ pub(crate) struct QueuePlan {
     /// Calls per second by period; empty when the calls are listed.
     pub(crate) rates: Vec<f64>,
     pub(crate) listed_s: Vec<f64>,
+    pub(crate) gaps: Variate,
     pub(crate) factor: Variate,
+    pub(crate) period_factor: Variate,
     pub(crate) talk: TimesPlan,
     pub(crate) wrapup: Option<TimesPlan>,
+    /// Whether the means of talk and wrap-up are those of the period of the answer.
+    pub(crate) by_answer: bool,
     pub(crate) patience: Option<TimesPlan>,
     pub(crate) threshold_s: f64,
     pub(crate) short_abandon_s: f64,
+    pub(crate) waiting_room: u32,
     pub(crate) call_back: Option<CallBackPlan>,
+    pub(crate) follow_up: Option<FollowUpPlan>,
     pub(crate) hard_share: f64,
     /// How it is reached by group.
     pub(crate) reach: Vec<Reach>,
@@ -58,12 +64,14 @@ pub(crate) struct QueuePlan {
     pub(crate) serving: Vec<u64>,
     /// The waits after which further groups may take a call, each once, in order.
     pub(crate) overflows_s: Vec<f64>,
+    /// The groups that take its calls only while many of them wait, in the order of their ranks.
+    pub(crate) relief: Vec<u32>,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct TimesPlan {
     pub(crate) shape: Variate,
-    /// By period, one value each.
+    /// By period, one value each, and one for the time after the last.
     pub(crate) mean_s: Vec<f64>,
 }
 
@@ -74,10 +82,19 @@ pub(crate) struct CallBackPlan {
     pub(crate) keeps_patience: bool,
 }
 
+#[derive(Debug, Clone)]
+pub(crate) struct FollowUpPlan {
+    pub(crate) probability: f64,
+    pub(crate) queue: u32,
+    pub(crate) delay: TimesPlan,
+}
+
 /// A group as a call of a queue sees it; without meaning where the group does not serve the queue.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Reach {
     pub(crate) rank: u32,
+    pub(crate) reserve: u32,
+    pub(crate) above: u32,
     pub(crate) after_s: f64,
 }
 
@@ -86,6 +103,9 @@ pub(crate) struct Reach {
 pub(crate) struct Service {
     pub(crate) rank: u32,
     pub(crate) queue: u32,
+    pub(crate) reserve: u32,
+    pub(crate) above: u32,
+    pub(crate) weight: f64,
     pub(crate) after_s: f64,
 }
 
@@ -95,6 +115,8 @@ pub(crate) struct GroupPlan {
     pub(crate) services: Vec<Service>,
     /// Proficiency by queue.
     pub(crate) speed: Vec<f64>,
+    /// Conversation by queue, where it is the group's own; empty where it never is.
+    pub(crate) talk: Vec<Option<TimesPlan>>,
     /// Its agents without names.
     pub(crate) unnamed: Range<u32>,
 }
@@ -157,9 +179,9 @@ impl Prepared {
         let mut groups = Vec::new();
         for (n, group) in scenario.groups.iter().enumerate() {
             let first = agents.len() as u32;
-            let most = group.heads.iter().max().copied().unwrap_or(0);
+            let most = group.heads.iter().copied().chain(group.heads_after).max().unwrap_or(0);
             agents.resize_with(agents.len() + most as usize, AgentPlan::default);
-            groups.push(group_plan(group, scenario.queues.len(), first..first + most));
+            groups.push(group_plan(scenario, group, first..first + most));
             head_changes(scenario, n as u32, group, &mut changes);
         }
         for (n, agent) in agents.iter().enumerate() {
@@ -177,7 +199,7 @@ impl Prepared {
             days: scenario.day_starts_s.len(),
             day_of_period: (0..scenario.periods).map(|n| day_at(n as f64 * scenario.period_s)).collect(),
             day_of_interval: (0..intervals).map(|n| day_at(n as f64 * scenario.interval_s)).collect(),
-            shared_factor: Variate::gamma(scenario.day_factor_cv),
+            shared_factor: Variate::of(&scenario.day_factor),
             queues: scenario.queues.iter().enumerate().map(|(n, queue)| queue_plan(scenario, n, queue)).collect(),
             groups,
             named: scenario.agents.len(),
@@ -198,8 +220,9 @@ impl Prepared {
         self.agents.len()
     }
 
+    /// The period of a moment; the number of periods for the time after the last.
     pub(crate) fn period_at(&self, at_s: f64) -> usize {
-        ((at_s / self.period_s) as usize).min(self.periods - 1)
+        ((at_s / self.period_s) as usize).min(self.periods)
     }
 
     pub(crate) fn interval_at(&self, at_s: f64) -> usize {
@@ -217,7 +240,10 @@ fn spread<V: Copy>(values: &[V], periods: usize) -> Vec<V> {
 }
 
 fn times_plan(times: &Times, periods: usize) -> TimesPlan {
-    TimesPlan { shape: Variate::of(&times.shape), mean_s: spread(&times.mean_s, periods) }
+    let mut mean_s = spread(&times.mean_s, periods);
+    // What holds in the last period goes on holding where nothing else is told.
+    mean_s.extend(mean_s.last().copied().filter(|_| mean_s.len() == periods));
+    TimesPlan { shape: Variate::of(&times.shape), mean_s }
 }
 
 fn queue_plan(scenario: &Scenario, index: usize, queue: &Queue) -> QueuePlan {
@@ -229,10 +255,14 @@ fn queue_plan(scenario: &Scenario, index: usize, queue: &Queue) -> QueuePlan {
     };
     let mut reach = vec![Reach::default(); scenario.groups.len()];
     let mut serving = vec![0_u64; scenario.groups.len().div_ceil(64)];
-    let mut overflows_s = Vec::new();
+    let (mut overflows_s, mut relief) = (Vec::new(), Vec::new());
     for (n, group) in scenario.groups.iter().enumerate() {
         for serves in group.serves.iter().filter(|serves| serves.queue == index) {
-            reach[n] = Reach { rank: serves.call_rank, after_s: serves.after_s };
+            let (rank, reserve, above, after_s) = (serves.call_rank, serves.reserve, serves.above, serves.after_s);
+            reach[n] = Reach { rank, reserve, above, after_s };
+            if above > 0 {
+                relief.push(n as u32);
+            }
             serving[n / 64] |= 1 << (n % 64);
             if serves.after_s > 0.0 {
                 overflows_s.push(serves.after_s);
@@ -241,10 +271,21 @@ fn queue_plan(scenario: &Scenario, index: usize, queue: &Queue) -> QueuePlan {
     }
     overflows_s.sort_by(f64::total_cmp);
     overflows_s.dedup();
+    relief.sort_by_key(|group| reach[*group as usize].rank);
     QueuePlan {
         rates,
         listed_s,
-        factor: Variate::gamma(queue.day_factor_cv),
+        gaps: Variate::of(&queue.gaps),
+        factor: Variate::of(&queue.day_factor),
+        period_factor: Variate::of(&queue.period_factor),
+        by_answer: queue.handled_by == Period::Answer,
+        waiting_room: queue.waiting_room.unwrap_or(u32::MAX),
+        follow_up: queue.follow_up.as_ref().map(|next| FollowUpPlan {
+            probability: next.probability,
+            queue: next.queue as u32,
+            delay: times_plan(&next.delay, scenario.periods),
+        }),
+        relief,
         talk: times_plan(&queue.talk, scenario.periods),
         wrapup: queue.wrapup.as_ref().map(|times| times_plan(times, scenario.periods)),
         patience: queue.patience.as_ref().map(|times| times_plan(times, scenario.periods)),
@@ -262,18 +303,27 @@ fn queue_plan(scenario: &Scenario, index: usize, queue: &Queue) -> QueuePlan {
     }
 }
 
-fn group_plan(group: &Group, queues: usize, unnamed: Range<u32>) -> GroupPlan {
-    let mut services: Vec<Service> = group
-        .serves
-        .iter()
-        .map(|serves| Service { rank: serves.agent_rank, queue: serves.queue as u32, after_s: serves.after_s })
-        .collect();
+fn group_plan(scenario: &Scenario, group: &Group, unnamed: Range<u32>) -> GroupPlan {
+    let service = |serves: &Serves| Service {
+        rank: serves.agent_rank,
+        queue: serves.queue as u32,
+        reserve: serves.reserve,
+        above: serves.above,
+        weight: serves.weight,
+        after_s: serves.after_s,
+    };
+    let mut services: Vec<Service> = group.serves.iter().map(service).collect();
     services.sort_by_key(|service| (service.rank, service.queue));
-    let mut speed = vec![1.0; queues];
+    let queues = scenario.queues.len();
+    let (mut speed, mut talk) = (vec![1.0; queues], Vec::new());
     for serves in &group.serves {
         speed[serves.queue] = serves.proficiency;
+        if let Some(own) = &serves.talk {
+            talk.resize_with(queues, || None);
+            talk[serves.queue] = Some(times_plan(own, scenario.periods));
+        }
     }
-    GroupPlan { services, speed, unnamed }
+    GroupPlan { services, speed, talk, unnamed }
 }
 
 fn head_changes(scenario: &Scenario, index: u32, group: &Group, changes: &mut Vec<Change>) {
@@ -284,6 +334,9 @@ fn head_changes(scenario: &Scenario, index: u32, group: &Group, changes: &mut Ve
             changes.push(Change { at_s, what: What::Heads { group: index, count } });
         }
         before = count;
+    }
+    if let Some(count) = group.heads_after.filter(|count| *count != before) {
+        changes.push(Change { at_s: scenario.horizon_s(), what: What::Heads { group: index, count } });
     }
 }
 

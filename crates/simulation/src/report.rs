@@ -7,7 +7,7 @@ use fika_model::{ServiceCounts, ServiceLevelFormula};
 
 use crate::counts::{
     ABANDONED_LATE, ABANDONED_WAIT_S, ABANDONED_WITHIN, ANSWERED_LATE, ANSWERED_WAIT_S, ANSWERED_WITHIN, AgentSums, BLOCKED, BUSY_S,
-    CALL_SUMS, DELAY_LIMITS_S, HANDLE_S, LOAD_SUMS, SHORT_ABANDONS, STAFFED_S,
+    CALL_SUMS, DELAY_LIMITS_S, HANDLE_S, LOAD_SUMS, SHORT_ABANDONS, STAFFED_S, WAITED, WAITING_S,
 };
 use crate::moments::{Estimate, Moments};
 
@@ -36,12 +36,14 @@ pub struct Report {
     pub agents: Vec<AgentReport>,
     /// Breaks and their delays.
     pub breaks: BreakReport,
-    /// Calls, mean over replications, that nobody could answer any more at the end; they count as abandoned.
-    pub cut: f64,
-    /// Attempts after the first, mean over replications.
-    pub further_attempts: f64,
-    /// Recoveries after hard calls, mean over replications.
-    pub recoveries: f64,
+    /// Calls that nobody could answer any more at the end; they count as abandoned.
+    pub cut: Estimate,
+    /// Attempts after the first.
+    pub further_attempts: Estimate,
+    /// Calls of callers who were served before.
+    pub follow_ups: Estimate,
+    /// Recoveries after hard calls.
+    pub recoveries: Estimate,
     /// Calls simulated in all replications together.
     pub simulated_calls: f64,
 }
@@ -61,6 +63,9 @@ pub struct SliceReport {
     pub by_day: Vec<ServiceCounts>,
     /// The load of every group that serves one of the queues, with all that it does, for other queues too.
     pub load: LoadReport,
+    /// Length of an interval, and of the horizon after the warm-up, in seconds.
+    lengths_s: (f64, f64),
+    longest: Moments<1>,
 }
 
 impl SliceReport {
@@ -72,6 +77,21 @@ impl SliceReport {
         let at = share.clamp(0.0, 1.0) * last as f64;
         let (below, above) = (levels[at.floor() as usize], levels[at.ceil() as usize]);
         Some(below + (above - below) * at.fract())
+    }
+
+    /// The most calls that waited at once in a replication, warm-up included; for a single queue and for all queues together, 0 for pools.
+    pub fn longest_queue(&self) -> Estimate {
+        self.longest.estimate(&[1.0])
+    }
+
+    /// Calls that wait, mean over the horizon after the warm-up.
+    pub fn queue_length(&self) -> Estimate {
+        self.whole.waiting_over(self.lengths_s.1)
+    }
+
+    /// Calls that wait, mean over an interval; `None` where there is no such interval.
+    pub fn queue_length_of(&self, interval: usize) -> Option<Estimate> {
+        self.intervals.get(interval).map(|tally| tally.waiting_over(self.lengths_s.0))
     }
 
     /// The service level of the horizon as a prediction: mean, interval, and what nine days of ten exceed.
@@ -127,6 +147,16 @@ impl CallTally {
         self.0.estimate(&form(&[ANSWERED_WITHIN]))
     }
 
+    /// Calls answered after the threshold.
+    pub fn answered_late(&self) -> Estimate {
+        self.0.estimate(&form(&[ANSWERED_LATE]))
+    }
+
+    /// Calls abandoned within the threshold.
+    pub fn abandoned_within(&self) -> Estimate {
+        self.0.estimate(&form(&[ABANDONED_WITHIN]))
+    }
+
     /// Calls abandoned.
     pub fn abandoned(&self) -> Estimate {
         self.0.estimate(&form(&ABANDONED))
@@ -135,6 +165,12 @@ impl CallTally {
     /// Callers who heard the busy tone; they are not among the offered.
     pub fn blocked(&self) -> Estimate {
         self.0.estimate(&form(&[BLOCKED]))
+    }
+
+    /// The share of callers who heard the busy tone; `None` when nobody called.
+    pub fn blocking(&self) -> Option<Estimate> {
+        let called = [ANSWERED_WITHIN, ANSWERED_LATE, ABANDONED_WITHIN, ABANDONED_LATE, BLOCKED];
+        self.ratio(&[BLOCKED], &called).map(|share| share.within(0.0, 1.0))
     }
 
     /// The service level by a formula, calls over calls; `None` without calls that count.
@@ -156,6 +192,31 @@ impl CallTally {
     /// Mean wait of all calls, abandoned ones included, in seconds.
     pub fn wait_s(&self) -> Option<Estimate> {
         self.ratio(&[ANSWERED_WAIT_S, ABANDONED_WAIT_S], &OFFERED).map(|wait| wait.within(0.0, f64::INFINITY))
+    }
+
+    /// Calls that did not find an agent at once, answered or not.
+    pub fn waited(&self) -> Estimate {
+        self.0.estimate(&form(&[WAITED]))
+    }
+
+    /// The share of the offered that did not find an agent at once.
+    pub fn waited_share(&self) -> Option<Estimate> {
+        self.ratio(&[WAITED], &OFFERED).map(|share| share.within(0.0, 1.0))
+    }
+
+    /// Mean wait of those who waited, abandoned ones included, in seconds.
+    pub fn wait_of_waiting_s(&self) -> Option<Estimate> {
+        self.ratio(&[ANSWERED_WAIT_S, ABANDONED_WAIT_S], &[WAITED]).map(|wait| wait.within(0.0, f64::INFINITY))
+    }
+
+    /// Mean wait of those who gave up, in seconds.
+    pub fn wait_of_abandoned_s(&self) -> Option<Estimate> {
+        self.ratio(&[ABANDONED_WAIT_S], &ABANDONED).map(|wait| wait.within(0.0, f64::INFINITY))
+    }
+
+    /// Calls that wait, mean over so many seconds.
+    fn waiting_over(&self, seconds: f64) -> Estimate {
+        self.0.estimate(&form(&[WAITING_S])).over(seconds).within(0.0, f64::INFINITY)
     }
 
     /// Mean handling time of answered calls (conversation and wrap-up), in seconds.
@@ -204,6 +265,20 @@ pub struct LoadReport {
     pub whole: LoadTally,
     /// The horizon and what came after it, until the last call was over.
     pub to_last_call: LoadTally,
+    /// Length of the horizon after the warm-up, in seconds.
+    length_s: f64,
+}
+
+impl LoadReport {
+    /// Agents talking or writing up, mean over the horizon after the warm-up.
+    pub fn busy_agents(&self) -> Estimate {
+        self.whole.busy_s().over(self.length_s)
+    }
+
+    /// Agents ready, ringing or handling, mean over the horizon after the warm-up.
+    pub fn staffed_agents(&self) -> Estimate {
+        self.whole.staffed_s().over(self.length_s)
+    }
 }
 
 /// Busy and staffed time of some agents in some time.
@@ -230,6 +305,8 @@ impl LoadTally {
 /// One agent, means over replications.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct AgentReport {
+    /// Busy over staffed time inside the horizon; `None` when she was never there.
+    pub occupancy: Option<Estimate>,
     /// Handling time inside the horizon, in seconds.
     pub busy_s: f64,
     /// Time logged in and ready, ringing or handling, inside the horizon, in seconds.
@@ -245,9 +322,10 @@ pub struct AgentReport {
 }
 
 impl AgentReport {
-    fn of(sums: &AgentSums, replications: u32) -> Self {
+    fn of(sums: &AgentSums, load: &Moments<LOAD_SUMS>, replications: u32) -> Self {
         let n = f64::from(replications.max(1));
         Self {
+            occupancy: load.ratio(&form(&[BUSY_S]), &form(&[STAFFED_S])).map(|share| share.within(0.0, 1.0)),
             busy_s: sums.busy_s / n,
             staffed_s: sums.staffed_s / n,
             calls: sums.calls / n,
@@ -255,11 +333,6 @@ impl AgentReport {
             break_delay_s: sums.break_delay_s / n,
             overtime_s: sums.overtime_s / n,
         }
-    }
-
-    /// Busy over staffed time; `None` when she was never there.
-    pub fn occupancy(&self) -> Option<f64> {
-        (self.staffed_s > 0.0).then(|| self.busy_s / self.staffed_s)
     }
 }
 
@@ -301,7 +374,7 @@ mod tests {
 
     #[test]
     fn every_formula_agrees_with_the_models() {
-        let sums: [f64; CALL_SUMS] = [70.0, 20.0, 10.0, 5.0, 4.0, 900.0, 300.0, 1e4, 3.0];
+        let sums: [f64; CALL_SUMS] = [70.0, 20.0, 10.0, 5.0, 4.0, 900.0, 300.0, 1e4, 3.0, 40.0, 1200.0];
         let mut moments = Moments::new();
         moments.add(&sums);
         moments.add(&sums);
@@ -321,8 +394,17 @@ mod tests {
         let by_day = vec![day(2.0), day(8.0), day(4.0), ServiceCounts::default()];
         let empty = CallTally(Moments::new());
         let idle = || LoadTally(Moments::new());
-        let load = LoadReport { intervals: Vec::new(), whole: idle(), to_last_call: idle() };
-        let slice = SliceReport { queues: vec![0], intervals: Vec::new(), days: Vec::new(), whole: empty, by_day, load };
+        let load = LoadReport { intervals: Vec::new(), whole: idle(), to_last_call: idle(), length_s: 1.0 };
+        let slice = SliceReport {
+            queues: vec![0],
+            intervals: Vec::new(),
+            days: Vec::new(),
+            whole: empty,
+            by_day,
+            load,
+            lengths_s: (1.0, 1.0),
+            longest: Moments::new(),
+        };
         let at = |share| slice.day_quantile(ServiceLevelFormula::AbandonsNegative, share).expect("days with calls");
         assert!((at(0.0) - 0.2).abs() < 1e-12 && (at(1.0) - 0.8).abs() < 1e-12);
         assert!((at(0.25) - 0.3).abs() < 1e-12 && (at(0.5) - 0.4).abs() < 1e-12);

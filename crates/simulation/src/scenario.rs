@@ -8,8 +8,10 @@ use fika_model::Faults;
 
 mod check;
 mod from_roster;
+mod times;
 
 pub use from_roster::RosterError;
+pub use times::{Part, Shape, Times};
 
 /// A contact centre over a horizon. It begins empty and idle.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,8 +27,8 @@ pub struct Scenario {
     pub warm_up_s: f64,
     /// Where each day begins, the first at 0. Each day draws its own factor and counts as a day of the report.
     pub day_starts_s: Vec<f64>,
-    /// Coefficient of variation of the gamma factor, of mean 1, that the calls of all queues share on a day.
-    pub day_factor_cv: f64,
+    /// The factor, of mean 1, that the calls of all queues share on a day; [`Shape::Constant`] for none.
+    pub day_factor: Shape,
     /// The queues.
     pub queues: Vec<Queue>,
     /// The groups: agents that routing treats alike.
@@ -49,6 +51,40 @@ pub struct Scenario {
     pub pools: Vec<Vec<usize>>,
 }
 
+impl Scenario {
+    /// A horizon of one day and nothing in it, reported by period.
+    pub fn plain(period_s: f64, periods: usize) -> Self {
+        Self {
+            period_s,
+            periods,
+            interval_s: period_s,
+            warm_up_s: 0.0,
+            day_starts_s: vec![0.0],
+            day_factor: Shape::Constant,
+            queues: Vec::new(),
+            groups: Vec::new(),
+            agents: Vec::new(),
+            trunks: None,
+            waiting_room: None,
+            selection: Selection::default(),
+            ring_s: 0.0,
+            recovery_s: 0.0,
+            absences: Vec::new(),
+            pools: Vec::new(),
+        }
+    }
+
+    /// Whether it can be simulated; the error names every fault with its place.
+    pub fn check(&self) -> Result<(), Faults> {
+        check::faults(self).or(Some(()))
+    }
+
+    /// The length of the horizon, in seconds.
+    pub fn horizon_s(&self) -> f64 {
+        self.period_s * self.periods as f64
+    }
+}
+
 /// Which of the idle agents that a call ranks alike takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Selection {
@@ -66,92 +102,75 @@ pub struct Queue {
     pub name: String,
     /// When calls come.
     pub arrivals: Arrivals,
-    /// Coefficient of variation of a gamma factor, of mean 1, that is this queue's own on each day.
-    pub day_factor_cv: f64,
+    /// The gaps between calls, as shares of the mean gap: exponential makes a Poisson process, any other shape a renewal process run
+    /// at the rate of the moment. Listed arrivals have none.
+    pub gaps: Shape,
+    /// A factor of mean 1 that is this queue's own on each day.
+    pub day_factor: Shape,
+    /// A factor of mean 1 that is this queue's own in each period.
+    pub period_factor: Shape,
     /// Conversation, by an agent of proficiency 1.
     pub talk: Times,
     /// Work after the call, by an agent of proficiency 1; `None` means none.
     pub wrapup: Option<Times>,
-    /// How long callers wait before they leave; `None` means for ever.
+    /// Whose period gives the means of conversation and work after the call.
+    pub handled_by: Period,
+    /// How long callers wait before they leave, by the period in which they come; `None` means for ever.
     pub patience: Option<Times>,
     /// The acceptable waiting time, in seconds.
     pub threshold_s: f64,
     /// Abandons before this count as short, in seconds; 0 means none does.
     pub short_abandon_s: f64,
+    /// Calls of this queue that can wait at once; further callers who find no agent hear the busy tone. `None` means enough.
+    pub waiting_room: Option<u32>,
     /// Whether callers who left try again.
     pub call_back: Option<CallBack>,
+    /// Whether callers who were served call once more.
+    pub follow_up: Option<FollowUp>,
     /// The share of answered calls that are hard, and followed by recovery.
     pub hard_share: f64,
+}
+
+impl Queue {
+    /// Poisson calls of patient callers, 20 s acceptable.
+    pub fn plain(name: impl Into<String>, arrivals: Arrivals, talk: Times) -> Self {
+        Self {
+            name: name.into(),
+            arrivals,
+            gaps: Shape::Exponential,
+            day_factor: Shape::Constant,
+            period_factor: Shape::Constant,
+            talk,
+            wrapup: None,
+            handled_by: Period::default(),
+            patience: None,
+            threshold_s: 20.0,
+            short_abandon_s: 0.0,
+            waiting_room: None,
+            call_back: None,
+            follow_up: None,
+            hard_share: 0.0,
+        }
+    }
 }
 
 /// When calls come.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Arrivals {
-    /// A Poisson process with these calls expected in each period, when the day factor is 1.
+    /// Calls at random, with these expected in each period when all factors are 1.
     Expected(Vec<f64>),
-    /// Exactly at these times, in order, in seconds. Day factors do not touch them.
+    /// Exactly at these times, in order, in seconds. Factors do not touch them.
     Listed(Vec<f64>),
 }
 
-/// A distribution of lengths of time: a shape of mean 1, times a mean by the period in which the call arrives.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Times {
-    /// The shape.
-    pub shape: Shape,
-    /// The mean in seconds, by period.
-    pub mean_s: Vec<f64>,
-}
-
-impl Times {
-    /// Exponential times of one mean.
-    pub fn exponential(mean_s: f64) -> Self {
-        Self { shape: Shape::Exponential, mean_s: vec![mean_s] }
-    }
-}
-
-/// The shape of a distribution of times.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Shape {
-    /// Always the mean.
-    Constant,
-    /// Exponential.
-    Exponential,
-    /// Log-normal with this coefficient of variation.
-    LogNormal {
-        /// Standard deviation over mean.
-        cv: f64,
-    },
-    /// Gamma with this coefficient of variation.
-    Gamma {
-        /// Standard deviation over mean.
-        cv: f64,
-    },
-    /// Weibull with this exponent: below 1 the longer it has lasted the longer it lasts, at 1 exponential.
-    Weibull {
-        /// The exponent, often written k.
-        exponent: f64,
-    },
-    /// Uniform between `1 - half_width` and `1 + half_width` times the mean.
-    Uniform {
-        /// Half the width over the mean, 0 to 1.
-        half_width: f64,
-    },
-    /// One of these values, each as likely, scaled so that their mean is the mean of the period.
-    Empirical(Vec<f64>),
-    /// One of several shapes, by chance; scaled so that the mean of all is the mean of the period. Hyperexponential times are one, and so
-    /// is patience of which a share is none at all.
-    Mixture(Vec<Part>),
-}
-
-/// A part of a mixture.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Part {
-    /// How many are of this part, in proportion to the other parts' shares.
-    pub share: f64,
-    /// The mean of this part, in proportion to the other parts' means; it may be 0.
-    pub mean: f64,
-    /// The shape of this part.
-    pub shape: Shape,
+/// Whose period gives a mean by period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Period {
+    /// That of the call's arrival.
+    #[default]
+    Arrival,
+    /// That of the answer.
+    Answer,
 }
 
 /// Callers who left and try again.
@@ -165,6 +184,17 @@ pub struct CallBack {
     pub keeps_patience: bool,
 }
 
+/// Callers who were served and call once more: with the next matter, or because the first queue passes them on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FollowUp {
+    /// The share of them, after each answered call.
+    pub probability: f64,
+    /// The queue that they join then; conversation and patience are drawn anew as its callers'.
+    pub queue: usize,
+    /// From the end of the conversation until they do.
+    pub delay: Times,
+}
+
 /// Agents that routing treats alike.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
@@ -175,10 +205,12 @@ pub struct Group {
     /// Agents without names in each period; empty means none. The last count stays until the last call is done. Where it
     /// falls, idle agents leave first, then those who finish a call next.
     pub heads: Vec<u32>,
+    /// Agents without names after the horizon, for calls that still wait; `None` means as many as in the last period.
+    pub heads_after: Option<u32>,
 }
 
 /// How a group serves a queue.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Serves {
     /// The queue.
     pub queue: usize,
@@ -186,16 +218,25 @@ pub struct Serves {
     pub call_rank: u32,
     /// Where a free agent looks for a call: queues of the lowest rank first; within a rank the longest waiting call.
     pub agent_rank: u32,
+    /// For queues of one rank, a call counts as if it had waited so many times as long.
+    pub weight: f64,
     /// Calls overflow to this group only after they have waited so long, in seconds.
     pub after_s: f64,
+    /// The group takes calls of this queue only while more than so many of its agents are idle, the one who takes the call included:
+    /// so many are kept for its other queues.
+    pub reserve: u32,
+    /// The group takes calls of this queue only while more than so many of them wait, the one that is taken included.
+    pub above: u32,
     /// Speed: 2 handles calls in half the time.
     pub proficiency: f64,
+    /// Conversation with this group's agents where it is another than the queue's.
+    pub talk: Option<Times>,
 }
 
 impl Serves {
     /// Serves the queue at once, at ordinary speed, first of all.
     pub const fn queue(queue: usize) -> Self {
-        Self { queue, call_rank: 0, agent_rank: 0, after_s: 0.0, proficiency: 1.0 }
+        Self { queue, call_rank: 0, agent_rank: 0, weight: 1.0, after_s: 0.0, reserve: 0, above: 0, proficiency: 1.0, talk: None }
     }
 }
 
@@ -276,16 +317,4 @@ pub struct RandomAbsence {
     pub share: f64,
     /// How long each lasts, in seconds.
     pub length_s: f64,
-}
-
-impl Scenario {
-    /// Whether it can be simulated; the error names every fault with its place.
-    pub fn check(&self) -> Result<(), Faults> {
-        check::faults(self).or(Some(()))
-    }
-
-    /// The length of the horizon, in seconds.
-    pub fn horizon_s(&self) -> f64 {
-        self.period_s * self.periods as f64
-    }
 }

@@ -3,6 +3,8 @@
 //! Invariant: the count is the exact allocation of [`Coverage`], so a roster has the shortfall here that the search gave it. Agents
 //! enter and leave one by one, so that a change is counted at the price of the agents it concerns.
 
+use std::ops::Range;
+
 use fika_model::grid::Curve;
 use fika_model::roster::{ActivityKind, AgentRoster};
 use fika_model::{AgentId, Minute, Span};
@@ -35,7 +37,7 @@ impl Cover<'_> {
         self.each_cell(agent, Coverage::remove);
     }
 
-    fn each_cell(&mut self, agent: &AgentRoster, mut apply: impl FnMut(&mut Coverage, u32, usize)) {
+    fn each_cell(&mut self, agent: &AgentRoster, mut apply: impl FnMut(&mut Coverage, u32, Range<usize>)) {
         let Some(group) = self.group(&agent.agent) else { return };
         let (step, cells) = (self.problem.step as i32, self.problem.horizon_cells);
         let work = agent.shifts.iter().flat_map(|shift| &shift.activities).filter(|activity| activity.kind == ActivityKind::OnQueue);
@@ -43,7 +45,9 @@ impl Cover<'_> {
             // A cell counts when all of it is worked.
             let first = (span.start().get().max(0) + step - 1) / step;
             let last = (span.end().get().max(0) / step).min(cells as i32);
-            (first..last).for_each(|cell| apply(&mut self.coverage, group, cell as usize));
+            if first < last {
+                apply(&mut self.coverage, group, first as usize..last as usize);
+            }
         }
     }
 

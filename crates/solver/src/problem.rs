@@ -14,10 +14,10 @@ use crate::warm::Keep;
 
 mod catalogue;
 mod contradiction;
-mod people;
+pub(crate) mod people;
 
 pub use contradiction::{Contradiction, Infeasible};
-pub(crate) use people::{DayWish, LONG_AGO, Person};
+pub(crate) use people::{DayWish, Person, WeekLimits};
 
 /// Queues that exactly the same agents serve, staffed as one.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +47,8 @@ pub(crate) struct ShiftOption {
     pub(crate) day: u16,
     /// Its break plan.
     pub(crate) plan: u32,
+    /// The agents that it is for; see [`catalogue::Catalogue`].
+    pub(crate) variant: u16,
 }
 
 /// A day of the horizon in minutes from its start.
@@ -109,6 +111,10 @@ pub struct Problem {
     pub(crate) days_off: u32,
     /// The roster to go on from, if there is one.
     pub(crate) keep: Option<Keep>,
+    /// Whether a shift may reach into another day than the one on which it begins.
+    pub(crate) overnight: bool,
+    /// Whether some legal rosters are left out, so that no bound over those that are here holds for all.
+    pub(crate) narrowed: bool,
 }
 
 impl Problem {
@@ -126,7 +132,7 @@ impl Problem {
                 Day { start: span.start().get(), end: span.end().get() }
             })
             .collect();
-        let catalogue = catalogue::Catalogue::new(request, step);
+        let catalogue = catalogue::Catalogue::new(request, &pools, step);
         let horizon_cells = (request.days.span().length().get() / step) as usize;
         let reach = catalogue.options.iter().map(|o| (o.start + o.len) as usize).max().unwrap_or(0);
         let wellbeing = &request.wellbeing;
@@ -152,8 +158,12 @@ impl Problem {
             weekly_rest: request.rest.weekly.get() as i32,
             days_off: request.rest.days_off_per_week,
             keep: None,
+            overnight: false,
+            narrowed: catalogue.narrowed,
         };
-        people::enter(&mut problem, &pools);
+        let reaches = |option: &ShiftOption| problem.end_minute(option) > problem.days[usize::from(option.day)].end;
+        problem.overnight = problem.options.iter().any(reaches);
+        people::enter(&mut problem, &pools, &catalogue.variants);
         problem.read_reach();
         problem.pools = pools.into_iter().map(|pool| problem.pool_data(pool)).collect();
         let contradictions = contradiction::find(&problem, catalogue.unplaceable);

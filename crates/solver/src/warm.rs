@@ -90,6 +90,11 @@ impl Keep {
         self.placed[person.position * problem.day_count() + day].as_ref()
     }
 
+    /// Whether nothing of a person may change.
+    pub(crate) fn is_person_fixed(&self, problem: &Problem, person: usize) -> bool {
+        (0..problem.day_count()).all(|day| self.is_day_fixed(problem, person, day))
+    }
+
     fn is_day_fixed(&self, problem: &Problem, person: usize, day: usize) -> bool {
         self.fixed[problem.people[person].position * problem.day_count() + day]
     }
@@ -198,7 +203,7 @@ pub fn resolve(mut problem: Problem, kept: &Kept<'_>, quota: &dyn Quota, observe
     }
     search.begin_from_here();
     let patience = PATIENCE_PER_AGENT * problem.people.len().max(20) as u64;
-    while !quota.is_reached(search.steps) && search.stagnant() <= patience {
+    while search.may_step() && !quota.is_reached(search.steps) && search.stagnant() <= patience {
         search.step(quota.used(search.steps).map(|used| SETTLING + (1.0 - SETTLING) * used).or(Some(SETTLING)));
     }
     search.back_to_best();

@@ -84,6 +84,9 @@ rules! {
     BreakGrid = "break.grid", "breaks begin and end on the break step";
     /// No breaks beyond the rules.
     BreakUnasked = "break.unasked", "a shift has no breaks beyond those that the break rules give it";
+    /// Choice of a break's time.
+    BreakChoice = "break.choice",
+        "breaks that the agent may choose name bounds around them within which every start keeps the rules of the shift, and no others do";
     /// Longest stretch.
     LongestStretch = "stretch.longest", "no stretch without a break is longer than promised";
     /// Shortest stretch.

@@ -12,7 +12,7 @@ use proptest::sample::{Index, select};
 mod messages;
 mod request;
 
-pub(crate) use messages::{any_event, any_forecast, any_interval, any_roster, any_status, any_summary};
+pub(crate) use messages::{any_command, any_event, any_forecast, any_interval, any_roster, any_status, any_summary};
 pub(crate) use request::any_request;
 
 /// Ids as people write them: any script, blanks, the separators of keys.

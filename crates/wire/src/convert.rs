@@ -3,6 +3,7 @@
 //! Each `parse_` function names every fault of its message, with the place as a path of JSON names; each `_message` function writes what
 //! the same `parse_` function reads back as an equal value. Nothing here looks at bytes: that is [`crate::json`].
 
+mod command;
 mod demand;
 mod event;
 mod interval;
@@ -15,6 +16,7 @@ mod rules;
 mod status;
 mod summary;
 
+pub use command::{command_message, parse_command};
 pub use demand::{forecast_message, parse_forecast};
 pub use event::{agent_event_message, call_event_message, parse_agent_event, parse_call_event};
 pub use interval::{interval_message, parse_interval};
@@ -24,7 +26,9 @@ pub use status::{faults_message, parse_status, status_message};
 pub use summary::{certificate_message, parse_summary, summary_message};
 
 pub(crate) use event::{AGENT_TYPE, call_kind, call_type};
+pub(crate) use reading::is_legal_ms;
 pub(crate) use request::merge;
+pub(crate) use rules::preset_parts;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 //! as bytes in binary mode. A null value deletes its key.
 
 use fika_model::calendar::Date;
+use fika_model::command::Command;
 use fika_model::event::{Event, timestamp_of};
 use fika_model::fault::{FaultCode, Faults};
 use fika_model::forecast::QueueForecast;
@@ -111,6 +112,11 @@ pub fn forecast(request: &RequestId, forecast: &QueueForecast, stamp: &Stamp<'_>
 /// A request.
 pub fn request(request: &Request, stamp: &Stamp<'_>) -> Encoded {
     message(topics::REQUESTS, request.id.to_string(), stamp, &convert::request_message(request))
+}
+
+/// A command about a request.
+pub fn command(command: &Command, stamp: &Stamp<'_>) -> Encoded {
+    message(topics::COMMANDS, command.request.to_string(), stamp, &convert::command_message(command))
 }
 
 /// A status message.
@@ -241,6 +247,11 @@ pub fn read_forecast(headers: &Headers, value: &[u8]) -> Result<(RequestId, Queu
 /// Reads a request.
 pub fn read_request(headers: &Headers, value: &[u8]) -> Result<Request, Faults> {
     read(headers, value, convert::parse_request)
+}
+
+/// Reads a command about a request.
+pub fn read_command(headers: &Headers, value: &[u8]) -> Result<Command, Faults> {
+    read(headers, value, convert::parse_command)
 }
 
 /// Reads a status message.

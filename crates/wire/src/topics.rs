@@ -57,6 +57,8 @@ pub const INTERVALS: &str = "fika.intervals";
 pub const FORECASTS: &str = "fika.forecasts";
 /// Requests for rosters.
 pub const REQUESTS: &str = "fika.requests";
+/// Commands about requests: to cancel one, or to finish its search.
+pub const COMMANDS: &str = "fika.commands";
 /// How requests are doing.
 pub const STATUS: &str = "fika.status";
 /// Rosters, one record per agent and period.
@@ -83,12 +85,13 @@ const fn passing(name: &'static str, key: &'static str, days: i64) -> Topic {
 }
 
 /// Every topic.
-pub const ALL: [Topic; 10] = [
+pub const ALL: [Topic; 11] = [
     passing(CALLS, "root call id", 28),
     passing(AGENTS, "agent id", 28),
     kept(INTERVALS, "queue id|start as RFC 3339|length in minutes|calls or agents/partition"),
     passing(FORECASTS, "request id|queue id", 90),
     kept(REQUESTS, "request id"),
+    passing(COMMANDS, "request id", 90),
     kept(STATUS, "request id"),
     kept(ROSTERS, "agent id:first date"),
     kept(ROSTER_SUMMARIES, "roster id"),

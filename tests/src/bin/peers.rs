@@ -10,7 +10,7 @@ use fika_model::demand::{LoadModel, StaffingModel, StaffingPolicy};
 use fika_model::forecast::IntervalForecast;
 use fika_model::rules::WellbeingPolicy;
 use fika_model::{Curve, Fraction, Grid, IntervalLength, ServiceLevelFormula};
-use fika_simulation::{Arrivals, Group, Queue, RunSettings, Scenario, Selection, Serves, Times, run};
+use fika_simulation::{Arrivals, Group, Queue, RunSettings, Scenario, Serves, Times, run};
 use fika_staffing::requirement;
 
 const HANDLING_S: f64 = 240.0;
@@ -18,36 +18,9 @@ const HANDLING_S: f64 = 240.0;
 const WEEKS: u32 = 200;
 
 fn twelve_servers() -> Scenario {
-    let queue = Queue {
-        name: "calls".to_owned(),
-        arrivals: Arrivals::Expected(vec![4.2 * 480.0]),
-        day_factor_cv: 0.0,
-        talk: Times::exponential(120.0),
-        wrapup: None,
-        patience: None,
-        threshold_s: 20.0,
-        short_abandon_s: 0.0,
-        call_back: None,
-        hard_share: 0.0,
-    };
-    Scenario {
-        period_s: 28_800.0,
-        periods: 1,
-        interval_s: 28_800.0,
-        warm_up_s: 0.0,
-        day_starts_s: vec![0.0],
-        day_factor_cv: 0.0,
-        queues: vec![queue],
-        groups: vec![Group { name: "agents".to_owned(), serves: vec![Serves::queue(0)], heads: vec![12] }],
-        agents: Vec::new(),
-        trunks: None,
-        waiting_room: None,
-        selection: Selection::LongestIdle,
-        ring_s: 0.0,
-        recovery_s: 0.0,
-        absences: Vec::new(),
-        pools: Vec::new(),
-    }
+    let queue = Queue::plain("calls", Arrivals::Expected(vec![4.2 * 480.0]), Times::exponential(120.0));
+    let agents = Group { name: "agents".to_owned(), serves: vec![Serves::queue(0)], heads: vec![12], heads_after: None };
+    Scenario { queues: vec![queue], groups: vec![agents], ..Scenario::plain(28_800.0, 1) }
 }
 
 /// On one core and on all of them.

@@ -1,5 +1,6 @@
 //! The cluster: configuration of clients, what is known of its topics, and librdkafka's errors in our words.
 
+use crate::address::is_secret;
 use crate::{Error, MAX_RECORD_BYTES, Outgoing};
 use rdkafka::admin::AdminClient;
 use rdkafka::client::ClientContext;
@@ -80,7 +81,7 @@ impl Cluster {
             let mut config = ClientConfig::new();
             set(&mut config, properties, brokers, &[]);
             config.set("isolation.level", isolation).set("allow.auto.create.topics", "false");
-            BaseConsumer::from_config_and_context(&config, Quiet).map_err(|error| wrap(brokers, "start a client", &error))
+            BaseConsumer::from_config_and_context(&config, Quiet).map_err(|error| wrap(brokers, properties, "start a client", &error))
         };
         Ok(Self {
             brokers: brokers.to_owned(),
@@ -233,7 +234,7 @@ impl Cluster {
     }
 
     pub(super) fn error(&self, operation: &'static str, error: &KafkaError) -> Error {
-        wrap(&self.brokers, operation, error)
+        wrap(&self.brokers, &self.properties, operation, error)
     }
 
     pub(super) fn code(&self, operation: &'static str, code: RDKafkaErrorCode) -> Error {
@@ -265,7 +266,7 @@ fn set(config: &mut ClientConfig, properties: &BTreeMap<String, String>, brokers
     config.set("bootstrap.servers", brokers);
 }
 
-fn wrap(brokers: &str, operation: &'static str, error: &KafkaError) -> Error {
+fn wrap(brokers: &str, properties: &BTreeMap<String, String>, operation: &'static str, error: &KafkaError) -> Error {
     match error {
         KafkaError::ClientConfig(result, _, property, _) => Error::Property {
             property: property.clone(),
@@ -274,12 +275,20 @@ fn wrap(brokers: &str, operation: &'static str, error: &KafkaError) -> Error {
                 _ => "its value is not allowed",
             },
         },
-        KafkaError::ClientCreation(reason) => Error::Kafka { brokers: brokers.to_owned(), operation, code: reason.clone() },
+        KafkaError::ClientCreation(reason) => {
+            Error::Kafka { brokers: brokers.to_owned(), operation, code: without_secrets(reason, properties) }
+        }
         other => match other.rdkafka_error_code() {
             Some(code) => code_error(brokers, operation, code),
             None => Error::Kafka { brokers: brokers.to_owned(), operation, code: other.to_string() },
         },
     }
+}
+
+/// The client library's reason; should it quote a secret, stars stand in its place.
+fn without_secrets(reason: &str, properties: &BTreeMap<String, String>) -> String {
+    let secrets = properties.iter().filter(|(name, value)| is_secret(name) && !value.is_empty());
+    secrets.fold(reason.to_owned(), |reason, (_, secret)| reason.replace(secret.as_str(), "***"))
 }
 
 fn code_error(brokers: &str, operation: &'static str, code: RDKafkaErrorCode) -> Error {
@@ -298,4 +307,16 @@ fn code_error(brokers: &str, operation: &'static str, code: RDKafkaErrorCode) ->
 /// Locks; what these mutexes guard is whole at every moment, so a holder that panicked does no harm.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_that_quotes_a_secret_shows_stars() {
+        let properties = [("sasl.password", "hush"), ("client.id", "hushed")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let shown = without_secrets("cannot use \"hush\" here", &properties.into());
+        assert_eq!(shown, "cannot use \"***\" here");
+    }
 }

@@ -130,20 +130,26 @@ fn publish(
             producer.poll(Duration::ZERO);
         }
     }
+    // Before the offsets: these are what the group's generation is checked with. Outputs that reached the brokers only after the check
+    // could come after a successor has read the topics that hold the state, who would not know that they are still to be settled.
+    deliver(producer)?;
     if offsets.count() > 0 {
         attempt(|| producer.send_offsets_to_transaction(offsets, membership, STEP))?;
     }
-    deliver(producer);
     attempt(|| producer.commit_transaction(STEP))
 }
 
-/// Serves deliveries until none is outstanding, or the time is over, which the next step tells. The client's own `flush` does the
-/// same in steps of 100 ms, which would be the time of every commit.
-fn deliver(producer: &BaseProducer<Quiet>) {
+/// Serves deliveries until none is outstanding. The client's own `flush` does the same in steps of 100 ms, which would be the time of
+/// every commit. A record that was refused makes the next step fail.
+fn deliver(producer: &BaseProducer<Quiet>) -> Result<(), Failure> {
     let deadline = Instant::now() + STEP;
-    while producer.in_flight_count() > 0 && Instant::now() < deadline {
+    while producer.in_flight_count() > 0 {
+        if Instant::now() >= deadline {
+            return Err(Failure { code: RDKafkaErrorCode::OperationTimedOut, is_broken: true });
+        }
         producer.poll(Duration::from_millis(1));
     }
+    Ok(())
 }
 
 /// Aborts. The client throws away what is still queued, then waits for what is on its way, which only ends when deliveries are served:

@@ -36,6 +36,7 @@ impl Desk {
         if let Some(entry) = self.entries.get_mut(id) {
             entry.close();
         }
+        self.wanted.forget(id);
         effects.push(Effect::Publish { roster, summary, state: State::Done { roster: roster_id, generation } });
     }
 
@@ -51,7 +52,7 @@ impl Desk {
         }
         let faults = Faults(std::mem::take(&mut entry.deaths));
         self.close(id, State::Failed { faults: faults.clone() }, effects);
-        effects.push(Effect::Reject { request: Some(id.clone()), faults });
+        effects.push(Effect::GiveUp { request: id.clone(), faults });
     }
 
     /// Fails a request whose parent is current no longer.

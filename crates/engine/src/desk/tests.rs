@@ -7,7 +7,8 @@ use fika_model::{Curve, Score};
 
 use super::*;
 
-mod fixture;
+mod commands;
+pub(crate) mod fixture;
 mod interleaved;
 
 use fixture::{child_of, digest, forecast, id, publication, request, solved, solved_child};
@@ -30,10 +31,15 @@ fn short(effect: &Effect) -> String {
         Effect::NeedForecast { request, queues } => {
             format!("{request} needs {}", queues.iter().map(QueueId::as_str).collect::<Vec<_>>().join(","))
         }
-        Effect::StartSolve(job) => format!("{} solve {} as generation {}", job.request.id, job.attempt, job.generation),
+        Effect::StartSolve(job) => {
+            let briefly = if job.finish { " briefly" } else { "" };
+            format!("{} solve {}{briefly} as generation {}", job.request.id, job.attempt, job.generation)
+        }
         Effect::StopSolve { request, attempt } => format!("{request} stop {attempt}"),
+        Effect::FinishSolve { request, attempt } => format!("{request} finish {attempt}"),
         Effect::Publish { roster, state: said, .. } => format!("{} {}", roster.request, state(said)),
         Effect::Reject { request, faults } => format!("{} rejected {}", request.as_ref().map_or("-", RequestId::as_str), codes(faults)),
+        Effect::GiveUp { request, faults } => format!("{request} given up {}", codes(faults)),
     }
 }
 
@@ -106,7 +112,7 @@ fn a_solver_that_dies_is_tried_three_times() {
     assert_eq!(told(&mut desk, died(1)), [""; 0], "news of an attempt that is over");
     assert_eq!(told(&mut desk, died(2)), ["r solve 3 as generation 1"]);
     let effects = desk.step(died(3));
-    assert_eq!(effects.iter().map(short).collect::<Vec<_>>(), ["r failed F4001,F4001,F4001", "r rejected F4001,F4001,F4001"]);
+    assert_eq!(effects.iter().map(short).collect::<Vec<_>>(), ["r failed F4001,F4001,F4001", "r given up F4001,F4001,F4001"]);
     let Effect::PublishStatus { state: State::Failed { faults }, .. } = &effects[0] else { panic!("{effects:?}") };
     assert_eq!(faults.0[1].cause, "attempt 2: killed by signal 9");
     assert_eq!(told(&mut desk, solved("r", 3)), [""; 0]);
@@ -159,7 +165,7 @@ fn a_roster_that_is_not_proved_is_not_published() {
     let mut stubborn = Desk::new(DeskSettings { most_attempts: 1, ..DeskSettings::default() });
     told(&mut stubborn, ask("r"));
     let unproved = change(|roster, _, _| roster.agents.clear());
-    assert_eq!(told(&mut stubborn, unproved), ["r failed F4002", "r rejected F4002"]);
+    assert_eq!(told(&mut stubborn, unproved), ["r failed F4002", "r given up F4002"]);
 }
 
 #[test]

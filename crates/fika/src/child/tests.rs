@@ -9,6 +9,7 @@ fn job() -> JobLine {
         roster_id: "o1".to_owned(),
         generation: 1,
         memory_bytes: 1 << 30,
+        finish: false,
     }
 }
 
@@ -70,6 +71,16 @@ fn progress_and_answers_are_read_and_a_result_before_a_crash_does_not_count() {
     assert!(matches!(outcome(&format!("echo '{}'", answer("failed")), Duration::from_secs(60)).1, Outcome::Failed(_)));
     let (_, crashed) = outcome(&format!("echo '{}'; kill -9 $$", answer("failed")), Duration::from_secs(60));
     assert!(matches!(crashed, Outcome::Died(Death::Signal(9))));
+}
+
+#[test]
+fn a_child_hears_that_it_is_to_finish() {
+    let mut command = Command::new("sh");
+    command.args(["-c", "read job; read word; echo $word >&2; exit 3"]);
+    let mut child = Child::run(command, &job(), Limits { memory_bytes: 1 << 29, wall: Duration::from_secs(60) }).expect("a shell");
+    child.finish();
+    let Some(News::Ended(Outcome::Died(death))) = child.next(Duration::from_secs(60)) else { panic!("it ends") };
+    assert_eq!(death, Death::NoResult(3, "finish".to_owned()));
 }
 
 #[test]

@@ -1,4 +1,6 @@
-//! `fika request`: checks a roster request, puts it on the bus, follows it, and writes the roster.
+//! `fika request`: checks a roster request, puts it on the bus, follows it, and writes the roster; or cancels one, or ends its search.
+
+mod order;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -6,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use fika_bus::Bus;
+use fika_model::command::Action;
 use fika_model::status::{State, Status};
-use fika_model::{FaultCode, Faults, Request, RosterId};
+use fika_model::{FaultCode, Faults, Request, RequestId, RosterId};
 use fika_wire::proto::fika::v1 as proto;
 use fika_wire::{convert, json};
 
@@ -21,6 +24,9 @@ use crate::{summary, traffic};
 const EXAMPLE: &str = "Examples:
   fika request week.json -o roster.json
   fika request week.json --brokers kafka-1:9092 --timeout 30m --json
+  fika request week-b.json --replaces week-a       a new request; the other one is cancelled
+  fika request --cancel week-a --reason 'the site is closed'
+  fika request --best-now week-a -o roster.json    search no further; publish the best checked roster so far
 
 The request is checked before anything is sent. A request that the bus knows already is followed, not sent again.
 Exit codes: 0 the roster is published (and written); 1 infeasible, failed, or no answer in time; 2 wrong command
@@ -31,8 +37,20 @@ line; 3 faults in the request, all listed; 4 the bus cannot be reached.";
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Args {
     /// The request: a `RosterRequest` in protobuf's JSON mapping.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present_any = ["cancel", "best_now"])]
+    file: Option<PathBuf>,
+    /// Cancel this request, which was sent before. One that has its answer keeps it.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["file", "best_now", "id", "output"])]
+    cancel: Option<String>,
+    /// End the search of this request, which was sent before: the best roster so far is checked and published.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["file", "id"])]
+    best_now: Option<String>,
+    /// Cancel this other request as soon as the new one is sent.
+    #[arg(long, value_name = "ID", requires = "file")]
+    replaces: Option<String>,
+    /// Why a request is cancelled, for people to read.
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    reason: String,
     /// Where to write the roster.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -51,7 +69,9 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let request = read(&args.file, args.id.as_deref())?;
+    let Some(file) = &args.file else { return order::run(args) };
+    let request = read(file, args.id.as_deref())?;
+    let replaced = args.replaces.as_deref().map(|id| order::known("--replaces", id)).transpose()?;
     let bus = args.bus.open()?;
     bus.ensure_topics(&traffic::topic_settings())?;
     let mut follower = Follower::new(&*bus, request.id.clone())?;
@@ -63,18 +83,23 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             return Err(Faults::one(FaultCode::Duplicate, "id", cause).into());
         }
     }
+    if let Some(replaced) = replaced {
+        order::send(&*bus, replaced, Action::Cancel { reason: format!("request {} takes its place", request.id) })?;
+    }
     let mut bar = Bar::new(args.json);
     let heard = follower.follow(Instant::now() + args.timeout, &mut |state| bar.show(state))?;
     bar.clear();
     match heard {
-        Heard::Final(State::Done { roster, .. }) => done(&*bus, args, &request, &roster),
-        Heard::Final(state) => answer_no(args, &request, &state),
-        Heard::TimedOut(last) => {
-            let last = last.map_or_else(|| format!("no planner has answered; {ADVICE}"), |state| format!("it is {}", words(&state)));
-            eprintln!("no roster within {:?}: {last}", args.timeout);
-            Ok(ExitCode::from(exit::NO))
-        }
+        Heard::Final(State::Done { roster, .. }) => done(&*bus, args, Some(&request), &roster),
+        Heard::Final(state) => answer_no(args, &request.id, &state),
+        Heard::TimedOut(last) => Ok(too_late(args, last.as_ref())),
     }
+}
+
+fn too_late(args: &Args, last: Option<&State>) -> ExitCode {
+    let last = last.map_or_else(|| format!("no planner has answered; {ADVICE}"), |state| format!("it is {}", words(state)));
+    eprintln!("no answer within {:?}: {last}", args.timeout);
+    ExitCode::from(exit::NO)
 }
 
 fn read(file: &Path, id: Option<&str>) -> anyhow::Result<Request> {
@@ -87,7 +112,7 @@ fn read(file: &Path, id: Option<&str>) -> anyhow::Result<Request> {
 }
 
 /// The roster is published: fetches it, writes it, sums it up.
-fn done(bus: &dyn Bus, args: &Args, request: &Request, id: &RosterId) -> anyhow::Result<ExitCode> {
+fn done(bus: &dyn Bus, args: &Args, request: Option<&Request>, id: &RosterId) -> anyhow::Result<ExitCode> {
     let Some(message) = follow::published(bus, id)? else {
         eprintln!("roster {id} was published, but a newer one has taken its place");
         return Ok(ExitCode::from(exit::NO));
@@ -102,7 +127,10 @@ fn done(bus: &dyn Bus, args: &Args, request: &Request, id: &RosterId) -> anyhow:
     }
     let (roster, figures) = convert::parse_roster(&message)?;
     let figures = figures.context("the published roster has no summary")?;
-    cli::print(&summary::text(request, &roster, &figures, Paint::for_stdout()))?;
+    match request {
+        Some(request) => cli::print(&summary::text(request, &roster, &figures, Paint::for_stdout()))?,
+        None => cli::print(&format!("roster {id} of generation {} is published\n", roster.generation))?,
+    }
     if let Some(output) = &args.output {
         eprintln!("the roster is in {}", output.display());
     }
@@ -110,15 +138,15 @@ fn done(bus: &dyn Bus, args: &Args, request: &Request, id: &RosterId) -> anyhow:
 }
 
 /// The answer is no, with its reasons.
-fn answer_no(args: &Args, request: &Request, state: &State) -> anyhow::Result<ExitCode> {
+fn answer_no(args: &Args, request: &RequestId, state: &State) -> anyhow::Result<ExitCode> {
     let (State::Infeasible { faults } | State::Failed { faults }) = state else {
         return Ok(ExitCode::from(exit::NO));
     };
     if args.json {
-        let status = Status { request: request.id.clone(), at: traffic::now(), state: state.clone() };
+        let status = Status { request: request.clone(), at: traffic::now(), state: state.clone() };
         cli::print(&String::from_utf8_lossy(&json::write_pretty(&convert::status_message(&status))))?;
     } else {
-        eprintln!("request {} is {}:\n{faults}", request.id, words(state));
+        eprintln!("request {request} is {}:\n{faults}", words(state));
     }
     Ok(ExitCode::from(exit::NO))
 }

@@ -27,8 +27,9 @@ const EXAMPLE: &str = "Examples:
   fika simulate week.json roster.json other.json --replications 400 --plot levels.svg
   fika simulate week.json roster.json --forecast forecasts.json --json
   fika simulate --scenario case.toml
+  fika simulate --scenario case.toml with-one-more.toml
 
-With two rosters both meet the same callers (common random numbers), and the answer says whether one is better and how
+With two rosters or scenarios both meet the same callers (common random numbers), and the answer says whether one is better and how
 surely. The same input, seed and replications give the same figures for any number of workers. Intervals in brackets
 hold 95 %; they are over replications.
 
@@ -63,9 +64,9 @@ pub(crate) struct Args {
     /// Another roster for the same request, to compare.
     #[arg(value_name = "OTHER")]
     other: Option<PathBuf>,
-    /// A scenario file instead of a request and a roster.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["request", "forecast", "bus", "brokers"])]
-    scenario: Option<PathBuf>,
+    /// A scenario file instead of a request and a roster; two of them are compared.
+    #[arg(long, value_name = "FILE", num_args = 1..=2, conflicts_with_all = ["request", "forecast", "bus", "brokers"])]
+    scenario: Vec<PathBuf>,
     /// Forecasts for demand from history: `QueueForecast` messages in JSON, a line each or as a list [default: those on the bus].
     #[arg(long, value_name = "FILE")]
     forecast: Option<PathBuf>,
@@ -122,8 +123,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 /// What is simulated, and what it is compared with.
 fn subjects(args: &Args) -> anyhow::Result<(Subject, Option<Scenario>)> {
-    if let Some(path) = &args.scenario {
-        return Ok((Subject::of_file(path)?, None));
+    if let Some((first, others)) = args.scenario.split_first() {
+        let other = others.first().map(|path| Subject::of_file(path).map(|subject| subject.scenario)).transpose()?;
+        return Ok((Subject::of_file(first)?, other));
     }
     let (Some(request), Some(roster)) = (&args.request, &args.roster) else {
         return Err(Faults::one(FaultCode::Missing, "ROSTER", "give a request and a roster, or --scenario FILE").into());

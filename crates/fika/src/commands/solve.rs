@@ -3,17 +3,20 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use fika_model::fault::Faults;
 use fika_model::forecast::QueueForecast;
 use fika_model::request::Budget;
 use fika_model::status::{Phase, Progress};
 use fika_model::{Request, RosterId};
 use fika_planning::{PlanError, PlanIds, PlanSettings, Planned, plan};
+use fika_solver::Quota;
 use fika_wire::{convert, digest, json};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli;
 use crate::commands::what_if;
+use crate::curve::Curve;
 use crate::paint::Paint;
 use crate::quota::Deadline;
 use crate::seal::WireSeal;
@@ -27,6 +30,7 @@ const EXAMPLE: &str = "Examples:
   fika solve week.json --intervals counters.jsonl -o roster.json
   fika solve week.json --best-effort -o roster.json --served served.json
   fika solve week.json --what-if calls=-20% --what-if staff=+10%,wellbeing.socialMinutes=20
+  fika solve week.json --seconds 30 --plot search.svg
 
 The same request, seed and steps give the same roster, byte for byte. The certificate is of the request as the
 file has it; seed and budget change no rule.
@@ -72,6 +76,9 @@ pub(crate) struct Args {
     /// Remedies to look for where the roster is short; 0 for none.
     #[arg(long, value_name = "N", default_value_t = 4)]
     remedies: usize,
+    /// Draw how shortfall and proven bound went over time (SVG).
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
     /// Print the roster's summary as JSON; no progress.
     #[arg(long)]
     pub(super) json: bool,
@@ -104,12 +111,37 @@ pub(super) fn solve(
     let seal = WireSeal::for_request(written);
     let deadline = Deadline::start(request.budget);
     let bar = bar(args.json);
-    let outcome = plan(&request, history, ids, settings, &seal, &deadline, &mut |progress| show(&bar, &deadline, what, progress));
+    let watched = Watched { deadline: &deadline, curve: Curve::start() };
+    let outcome = plan(&request, history, ids, settings, &seal, &watched, &mut |progress| show(&bar, &deadline, what, progress));
     bar.finish_and_clear();
+    if let (Some(path), Ok(planned)) = (&args.plot, &outcome) {
+        let svg = watched.curve.svg(planned.summary.required_minutes / 60.0);
+        std::fs::write(path, svg).with_context(|| format!("{} cannot be written", path.display()))?;
+    }
     match outcome {
         Err(error @ (PlanError::NoForecast { .. } | PlanError::ForecastGrid { .. })) => Err(error.faults().into()),
         Err(error) if !error.is_infeasible() => Err(error.into()),
         outcome => Ok(outcome),
+    }
+}
+
+/// A deadline that keeps what the search tells.
+struct Watched<'a> {
+    deadline: &'a Deadline,
+    curve: Curve,
+}
+
+impl Quota for Watched<'_> {
+    fn is_reached(&self, steps: u64) -> bool {
+        self.deadline.is_reached(steps)
+    }
+
+    fn used(&self, steps: u64) -> Option<f64> {
+        self.deadline.used(steps)
+    }
+
+    fn hear(&self, progress: &fika_solver::Progress) {
+        self.curve.push(progress);
     }
 }
 

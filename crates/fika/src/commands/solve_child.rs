@@ -1,7 +1,8 @@
 //! `fika solve-child`: one solve in a process of its own, spoken to in lines of JSON. Not for people; [`crate::child`] is the parent.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -9,15 +10,35 @@ use fika_model::fault::FaultCode;
 use fika_model::status::{Phase, Progress, State, Status};
 use fika_model::{Faults, Request, RosterId, Timestamp};
 use fika_planning::{PlanIds, PlanSettings, plan, reasons};
+use fika_solver::Quota;
 use fika_wire::convert;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::child::{JobLine, ResultLine};
+use crate::child::{FINISH as FINISH_WORD, JobLine, ResultLine};
 use crate::quota::Deadline;
 use crate::seal::WireSeal;
 
 /// The least time between two lines of progress in one phase.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Whether the parent has said that the search is to end.
+static FINISH: AtomicBool = AtomicBool::new(false);
+
+/// The request's own budget, or the parent's word.
+struct Told<'a> {
+    deadline: &'a Deadline,
+    finish: &'a AtomicBool,
+}
+
+impl Quota for Told<'_> {
+    fn is_reached(&self, steps: u64) -> bool {
+        self.finish.load(Ordering::Relaxed) || self.deadline.is_reached(steps)
+    }
+
+    fn used(&self, steps: u64) -> Option<f64> {
+        self.deadline.used(steps)
+    }
+}
 
 /// Arguments of `fika solve-child`: none; the job comes on standard input.
 #[derive(Debug, clap::Args)]
@@ -28,7 +49,8 @@ pub(crate) fn run(_args: &Args) -> anyhow::Result<ExitCode> {
     let mut line = Vec::new();
     io::stdin().lock().read_until(b'\n', &mut line).context("standard input cannot be read")?;
     let job: JobLine = serde_json::from_slice(&line).context("standard input holds no job; this command is not for people")?;
-    end_with_the_parent()?;
+    FINISH.store(job.finish, Ordering::Relaxed);
+    hear_the_parent()?;
     limit_memory(job.memory_bytes).context("the memory limit cannot be set")?;
     let request = convert::parse_request(&job.request)?;
     match solve(&request, &job) {
@@ -52,6 +74,7 @@ fn solve(request: &Request, job: &JobLine) -> Result<ResultLine, Faults> {
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let settings = PlanSettings { workers, ..PlanSettings::default() };
     let deadline = Deadline::start(request.budget);
+    let quota = Told { deadline: &deadline, finish: &FINISH };
     let mut said: Option<(Phase, Instant)> = None;
     let mut observe = |mut progress: Progress| {
         if said.is_some_and(|(phase, at)| phase == progress.phase && at.elapsed() < PAUSE) {
@@ -64,7 +87,7 @@ fn solve(request: &Request, job: &JobLine) -> Result<ResultLine, Faults> {
         // A parent that does not listen any more ends this process in its own way.
         let _ = say(&status(request, State::Progress(progress)));
     };
-    match plan(request, Some(&forecasts), ids, settings, &WireSeal::default(), &deadline, &mut observe) {
+    match plan(request, Some(&forecasts), ids, settings, &WireSeal::default(), &quota, &mut observe) {
         Ok(planned) => Ok(ResultLine { roster: Some(convert::roster_message(&planned.roster, Some(&planned.summary))), status: None }),
         Err(error) if error.is_infeasible() => {
             let mut faults = error.faults();
@@ -97,11 +120,14 @@ fn limit_memory(bytes: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Leaves when standard input ends: the parent holds it open for as long as it lives.
-fn end_with_the_parent() -> anyhow::Result<()> {
+/// Notes when the search is to end; leaves when standard input ends: the parent holds it open for as long as it lives.
+fn hear_the_parent() -> anyhow::Result<()> {
     let wait = || {
-        let mut rest = [0; 64];
-        while matches!(io::stdin().lock().read(&mut rest), Ok(1..)) {}
+        for word in io::stdin().lock().lines().map_while(Result::ok) {
+            if word == FINISH_WORD {
+                FINISH.store(true, Ordering::Relaxed);
+            }
+        }
         std::process::exit(i32::from(crate::cli::exit::INTERNAL));
     };
     std::thread::Builder::new().name("fika-parent".to_owned()).spawn(wait).context("no thread can be started")?;

@@ -5,9 +5,7 @@
 use fika_model::calendar::{DayIndex, DayMap};
 use fika_model::event::{AgentEvent, AgentState, CallEvent, CallEventKind, Event};
 use fika_model::{AgentId, CallId, QueueId};
-use fika_simulation::{
-    Agent, AgentStep, Arrivals, CallStep, Duty, Group, Piece, Queue, Reason, Scenario, Selection, Serves, Shape, Times, Trace,
-};
+use fika_simulation::{Agent, AgentStep, Arrivals, CallStep, Duty, Group, Piece, Queue, Reason, Scenario, Serves, Shape, Times, Trace};
 
 use super::centre::{self, Person, QUEUES, QueueProfile};
 
@@ -29,22 +27,12 @@ pub(crate) fn scenario(days: &DayMap) -> Scenario {
     let periods = days.span().length().get() as usize / 15;
     let day_starts_s = days.days().map(|day| seconds(days.day_span(day).start().get())).collect();
     Scenario {
-        period_s: 900.0,
-        periods,
-        interval_s: 900.0,
-        warm_up_s: 0.0,
         day_starts_s,
-        day_factor_cv: 0.09,
+        day_factor: Shape::Gamma { cv: 0.09 },
         queues: QUEUES.iter().map(|profile| queue(profile, days)).collect(),
         groups: vec![group("all queues", 0..3), group("orders and support", 0..2)],
         agents: centre::people().map(|person| agent(person, days)).collect(),
-        trunks: None,
-        waiting_room: None,
-        selection: Selection::LongestIdle,
-        ring_s: 0.0,
-        recovery_s: 0.0,
-        absences: Vec::new(),
-        pools: Vec::new(),
+        ..Scenario::plain(900.0, periods)
     }
 }
 
@@ -53,7 +41,7 @@ fn seconds(minutes: i32) -> f64 {
 }
 
 fn group(name: &str, queues: std::ops::Range<usize>) -> Group {
-    Group { name: name.to_owned(), serves: queues.map(Serves::queue).collect(), heads: Vec::new() }
+    Group { name: name.to_owned(), serves: queues.map(Serves::queue).collect(), heads: Vec::new(), heads_after: None }
 }
 
 fn queue(profile: &QueueProfile, days: &DayMap) -> Queue {
@@ -65,17 +53,13 @@ fn queue(profile: &QueueProfile, days: &DayMap) -> Queue {
         let weight = HOUR_WEIGHT[(wall / 60) as usize] / HOUR_WEIGHT.iter().sum::<f64>();
         if open { profile.calls_a_day * share * weight / 4.0 } else { 0.0 }
     };
+    let talk = Times { shape: Shape::LogNormal { cv: 1.1 }, mean_s: vec![profile.talk_s] };
     Queue {
-        name: profile.id.to_owned(),
-        arrivals: Arrivals::Expected((0..periods).map(calls).collect()),
-        day_factor_cv: 0.06,
-        talk: Times { shape: Shape::LogNormal { cv: 1.1 }, mean_s: vec![profile.talk_s] },
+        day_factor: Shape::Gamma { cv: 0.06 },
         wrapup: Some(Times { shape: Shape::LogNormal { cv: 0.7 }, mean_s: vec![profile.wrapup_s] }),
         patience: Some(Times::exponential(profile.patience_s)),
-        threshold_s: 20.0,
         short_abandon_s: 5.0,
-        call_back: None,
-        hard_share: 0.0,
+        ..Queue::plain(profile.id, Arrivals::Expected((0..periods).map(calls).collect()), talk)
     }
 }
 

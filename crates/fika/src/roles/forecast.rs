@@ -1,13 +1,14 @@
 //! The role `forecast`: forecasts the queues of requests whose demand comes from history, once that history is counted.
 //!
 //! A request waits until `ingest` has committed all events that were on the bus when the request was read. What is waited for is in memory
-//! only: it is found again by scanning requests, forecasts and statuses, so offsets are committed as soon as a request is read.
+//! only: it is found again by scanning requests, forecasts and statuses, so offsets are committed as soon as a request is read. What is
+//! said is committed as a member of the group, so that one whose request has gone to another says nothing more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use fika_bus::{Error, Lag, Record, TopicPartition};
+use fika_bus::{Error, Lag, Outgoing, Record, TopicPartition};
 use fika_model::demand::DemandSource;
 use fika_model::status::{Phase, Progress, State, Status};
 use fika_model::{IntervalCounters, IntervalKey, Request, RequestId};
@@ -54,10 +55,10 @@ pub(super) fn session(shared: &Shared) -> Result<(), Error> {
                 admit(shared, &mut waiting, request)?;
             }
         }
-        if !records.is_empty() {
-            consumer.commit(Vec::new())?;
+        let outputs = serve(shared, &mut waiting)?;
+        if !records.is_empty() || !outputs.is_empty() {
+            consumer.commit(outputs)?;
         }
-        serve(shared, &mut waiting)?;
         shared.observe_lag(Role::Forecast, groups::FORECAST, &[topics::REQUESTS]);
     }
     Ok(())
@@ -137,10 +138,11 @@ fn counted(ends: &BTreeMap<TopicPartition, i64>, lags: &[Lag]) -> History {
     }
 }
 
-/// Tells those who wait how far it is, and forecasts for those whose history is counted.
-fn serve(shared: &Shared, waiting: &mut BTreeMap<RequestId, Waiting>) -> Result<(), Error> {
+/// What to tell those who wait: how far it is, and the forecasts of those whose history is counted.
+fn serve(shared: &Shared, waiting: &mut BTreeMap<RequestId, Waiting>) -> Result<Vec<Outgoing>, Error> {
+    let mut outputs = Vec::new();
     if waiting.is_empty() {
-        return Ok(());
+        return Ok(outputs);
     }
     let lags = events_lag(shared)?;
     let mut ready = Vec::new();
@@ -150,33 +152,30 @@ fn serve(shared: &Shared, waiting: &mut BTreeMap<RequestId, Waiting>) -> Result<
             History::Left(left) if entry.told.is_none_or(|told| told.elapsed() > TELL_EVERY) => {
                 entry.told = Some(Instant::now());
                 let done = 1.0 - left as f64 / entry.total.max(left) as f64;
-                tell(shared, id, Phase::History, done)?;
+                outputs.push(told(id, Phase::History, done));
             }
             History::Left(_) => {}
         }
     }
     if ready.is_empty() {
-        return Ok(());
+        return Ok(outputs);
     }
     let cells = history(shared)?;
     for id in ready {
-        tell(shared, &id, Phase::Forecast, 0.0)?;
-        if let Some(entry) = waiting.get(&id) {
-            publish(shared, &entry.request, &cells)?;
+        if let Some(entry) = waiting.remove(&id) {
+            outputs.extend(forecasts(shared, &entry.request, &cells));
         }
-        waiting.remove(&id);
     }
-    Ok(())
+    Ok(outputs)
 }
 
-fn tell(shared: &Shared, id: &RequestId, phase: Phase, done: f64) -> Result<(), Error> {
-    let state = State::Progress(Progress { phase, done, steps: 0, score: None, shortfall_minutes: None });
-    publish_status(shared, id, state)
+fn told(id: &RequestId, phase: Phase, done: f64) -> Outgoing {
+    status(id, State::Progress(Progress { phase, done, steps: 0, score: None, shortfall_minutes: None }))
 }
 
-fn publish_status(shared: &Shared, id: &RequestId, state: State) -> Result<(), Error> {
+fn status(id: &RequestId, state: State) -> Outgoing {
     let status = Status { request: id.clone(), at: traffic::now(), state };
-    shared.bus.append(vec![traffic::outgoing(traffic::stamped(SOURCE, |stamp| records::status(&status, stamp)))])
+    traffic::outgoing(traffic::stamped(SOURCE, |stamp| records::status(&status, stamp)))
 }
 
 /// All counters on the bus: of each record key, which names cell and partition, the latest. Those of one cell add up.
@@ -191,19 +190,19 @@ fn history(shared: &Shared) -> Result<Vec<(IntervalKey, IntervalCounters)>, Erro
     Ok(parts.into_values().collect())
 }
 
-/// Publishes the forecasts of all queues together, or says why there are none.
-fn publish(shared: &Shared, request: &Request, cells: &[(IntervalKey, IntervalCounters)]) -> Result<(), Error> {
+/// The forecasts of all queues together, or why there are none.
+fn forecasts(shared: &Shared, request: &Request, cells: &[(IntervalKey, IntervalCounters)]) -> Vec<Outgoing> {
     let forecasts = match fika_engine::forecasts(cells, request) {
         Ok(forecasts) => forecasts,
         Err(faults) => {
             tracing::warn!(request = request.id.as_str(), %faults, "no forecast can be made");
             shared.metrics.requests.with_label_values(&["failed"]).inc();
-            return publish_status(shared, &request.id, State::Failed { faults });
+            return vec![status(&request.id, State::Failed { faults })];
         }
     };
     tracing::info!(request = request.id.as_str(), cells = cells.len(), queues = forecasts.len(), "forecast");
     let record = |forecast| traffic::outgoing(traffic::stamped(SOURCE, |stamp| records::forecast(&request.id, forecast, stamp)));
-    shared.bus.append(forecasts.iter().map(record).collect())
+    std::iter::once(told(&request.id, Phase::Forecast, 1.0)).chain(forecasts.iter().map(record)).collect()
 }
 
 #[cfg(test)]

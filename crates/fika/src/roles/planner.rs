@@ -20,17 +20,16 @@ use solves::Solves;
 /// Who says what this role says.
 const SOURCE: &str = "/fika/planner";
 /// What others may say about requests.
-const HEARD: [&str; 3] = [topics::FORECASTS, topics::STATUS, topics::ROSTER_SUMMARIES];
+const HEARD: [&str; 4] = [topics::FORECASTS, topics::STATUS, topics::ROSTER_SUMMARIES, topics::COMMANDS];
 
 pub(super) fn session(shared: &Shared) -> Result<(), Error> {
     shared.ensure_topics()?;
     let config = &shared.config.planner;
     let mut consumer = shared.bus.subscribe(groups::PLANNER, &[topics::REQUESTS])?;
-    // Heard from here on; what came before is scanned. What falls in between comes twice, which changes nothing.
+    // Heard from here on; what came before is scanned when partitions come. What falls in between comes twice, which changes nothing.
     let mut tail = shared.bus.tail(&HEARD, TailFrom::End)?;
     let mut desk = Desk::new(DeskSettings { most_solves: config.solves, ..DeskSettings::default() });
     let mut hands = Hands::new(shared, Solves::new(config));
-    intake::history(shared, &mut desk)?;
     while !shared.stop.is_set() {
         let wait = if hands.solves.is_empty() { 250 } else { 50 };
         let records = consumer.poll(64, Duration::from_millis(wait))?;

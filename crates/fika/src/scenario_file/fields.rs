@@ -14,6 +14,8 @@ pub(super) struct Notes {
     faults: RefCell<Faults>,
     /// Length of a period, in seconds, for rates by period.
     pub(super) period_s: Cell<f64>,
+    /// How many periods there are.
+    pub(super) periods: Cell<usize>,
 }
 
 impl Notes {
@@ -100,6 +102,20 @@ impl<'a> Item<'a> {
         }
         let read: Vec<Option<T>> = items.iter().map(read).collect();
         read.into_iter().collect()
+    }
+
+    /// One value, or one for each period; with two more, the first is for the time before the first period and the last for the time
+    /// after the last one. Gives those of the periods, and the one for after.
+    pub(super) fn by_period<T: Clone>(&self, read: impl Fn(&Item<'a>) -> Option<T>) -> Option<(Vec<T>, Option<T>)> {
+        let mut values = self.each(read)?;
+        let periods = self.notes.periods.get();
+        let after = if values.len() == periods + 2 {
+            values.remove(0);
+            values.pop()
+        } else {
+            None
+        };
+        Some((values, after))
     }
 
     pub(super) fn table(&self) -> Option<Fields<'a>> {

@@ -7,6 +7,7 @@ use fika_model::FaultCode;
 use fika_simulation::{Group, Serves};
 
 use super::fields::{Fields, Item};
+use super::times::times;
 use super::{index, own_name};
 
 /// Reads `[[groups]]`, then the routes of the queues.
@@ -20,8 +21,9 @@ pub(super) fn read(file: &Fields<'_>, queues: &[String]) -> Vec<Group> {
         let in_order = fields.item("order").and_then(|item| order(&item)).unwrap_or(false);
         let serves = fields.needed("serves").and_then(|item| serves(&item, queues, in_order)).unwrap_or_default();
         ranked.push(serves.iter().any(|(_, ranked)| *ranked));
-        let heads = fields.item("agents").and_then(|item| item.each(Item::whole)).unwrap_or_default();
-        groups.push(Group { name, serves: serves.into_iter().map(|(serves, _)| serves).collect(), heads });
+        let (heads, after) = fields.item("agents").and_then(|item| item.by_period(Item::whole)).unwrap_or_default();
+        let heads_after = fields.item("agents_after").and_then(|item| item.whole()).or(after);
+        groups.push(Group { name, serves: serves.into_iter().map(|(serves, _)| serves).collect(), heads, heads_after });
         fields.finish();
     }
     for (queue, fields) in file.tables("queues").iter().enumerate() {
@@ -62,9 +64,17 @@ fn served(item: &Item<'_>, queues: &[String], listed: u32) -> Option<(Serves, bo
     let (call_rank, agent_rank) = (rank("call_rank", 0), rank("agent_rank", listed));
     let after_s = fields.seconds("after").unwrap_or(0.0);
     let proficiency = fields.number("proficiency").unwrap_or(1.0);
+    let weight = fields.number("weight").unwrap_or(1.0);
+    let (reserve, above) = (rank("reserve", 0), rank("above", 0));
+    let talk = fields.item("talk").map(|item| times(&item));
     let told = fields.has("call_rank") || fields.has("after");
     fields.finish();
-    Some((Serves { queue: queue?, call_rank: call_rank?, agent_rank: agent_rank?, after_s, proficiency }, told))
+    let talk = match talk {
+        Some(talk) => Some(talk?),
+        None => None,
+    };
+    let (queue, call_rank, agent_rank) = (queue?, call_rank?, agent_rank?);
+    Some((Serves { queue, call_rank, agent_rank, weight, after_s, reserve: reserve?, above: above?, proficiency, talk }, told))
 }
 
 /// Reads where a queue's calls look, best first: names of groups, lists of groups that rank alike, or `{ group, after }`.

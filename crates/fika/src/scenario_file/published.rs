@@ -35,6 +35,8 @@ pub(crate) enum Figure {
     Abandonment,
     /// Callers who heard the busy tone.
     Blocked,
+    /// The share of callers who did.
+    Blocking,
     /// Mean wait of answered calls.
     SpeedOfAnswer,
     /// Mean wait of all calls.
@@ -43,12 +45,32 @@ pub(crate) enum Figure {
     Occupancy,
     /// The same until the last call is over.
     OccupancyToLastCall,
+    /// Calls answered after the threshold.
+    AnsweredLate,
+    /// Calls abandoned within the threshold.
+    AbandonedInTime,
+    /// The share of the offered that did not find an agent at once.
+    Waited,
+    /// Mean wait of those who did not.
+    WaitOfWaiting,
+    /// Mean wait of those who gave up.
+    WaitOfAbandoned,
+    /// Mean handling time of answered calls.
+    HandlingTime,
+    /// Calls waiting, mean over time.
+    QueueLength,
+    /// The most calls that wait at once in a replication.
+    LongestQueue,
+    /// Agents talking or writing up, mean over time.
+    BusyAgents,
     /// Attempts after the first.
     FurtherAttempts,
+    /// Calls of callers who were served before.
+    FollowUps,
 }
 
 impl Figure {
-    const ALL: [(&'static str, Self); 12] = [
+    const ALL: [(&'static str, Self); 23] = [
         ("service-level", Self::ServiceLevel(ServiceLevelFormula::AbandonsNegative)),
         ("answered-in-time", Self::AnsweredInTime),
         ("offered", Self::Offered),
@@ -56,11 +78,22 @@ impl Figure {
         ("abandoned", Self::Abandoned),
         ("abandonment", Self::Abandonment),
         ("blocked", Self::Blocked),
+        ("blocking", Self::Blocking),
         ("speed-of-answer", Self::SpeedOfAnswer),
         ("wait", Self::Wait),
         ("occupancy", Self::Occupancy),
         ("occupancy-to-last-call", Self::OccupancyToLastCall),
+        ("answered-late", Self::AnsweredLate),
+        ("abandoned-in-time", Self::AbandonedInTime),
+        ("waited", Self::Waited),
+        ("wait-of-waiting", Self::WaitOfWaiting),
+        ("wait-of-abandoned", Self::WaitOfAbandoned),
+        ("handling-time", Self::HandlingTime),
+        ("queue-length", Self::QueueLength),
+        ("longest-queue", Self::LongestQueue),
+        ("busy-agents", Self::BusyAgents),
         ("further-attempts", Self::FurtherAttempts),
+        ("follow-ups", Self::FollowUps),
     ];
 
     /// The name in files.
@@ -70,7 +103,7 @@ impl Figure {
     }
 
     const fn is_of_agents(self) -> bool {
-        matches!(self, Self::Occupancy | Self::OccupancyToLastCall)
+        matches!(self, Self::Occupancy | Self::OccupancyToLastCall | Self::BusyAgents)
     }
 }
 
@@ -124,8 +157,8 @@ fn one(fields: Fields<'_>, queues: &[String], groups: &[String]) -> Option<Publi
     if matches!(place, Place::Group(_)) && !figure.is_of_agents() {
         return fields.fault(FaultCode::Contradiction, "group", format!("{} is no figure of a group", figure.name()));
     }
-    if figure == Figure::FurtherAttempts && place != Place::Whole {
-        return fields.fault(FaultCode::Contradiction, "figure", "further attempts are counted for the whole centre only");
+    if matches!(figure, Figure::FurtherAttempts | Figure::FollowUps) && place != Place::Whole {
+        return fields.fault(FaultCode::Contradiction, "figure", format!("{} are counted for the whole centre only", figure.name()));
     }
     fields.finish();
     Some(Published { figure, place, mean: mean.flatten(), interval: interval? })

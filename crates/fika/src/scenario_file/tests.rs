@@ -1,6 +1,6 @@
 //! What scenario files say, and every way in which one can be wrong.
 
-use fika_simulation::{Arrivals, Duty, Reason, Shape};
+use fika_simulation::{Arrivals, Duty, Period, Reason, Shape};
 
 use super::*;
 
@@ -44,8 +44,12 @@ route = ["both", { group = "backup", after = "40s" }]
 
 [[queues]]
 name = "b"
-arrivals = { calls = 100 }
+arrivals = { calls = 100, gaps = { shape = "erlang", stages = 4 } }
 threshold = "1min"
+waiting_room = 3
+handled_by = "answer"
+period_factor = { shape = "log-normal", cv = 0.3 }
+follow_up = { probability = 0.25, queue = "c", delay = "5min" }
 talk = { rate = "0.5/min", shape = "erlang", stages = 4 }
 patience = { shape = "weibull", exponent = 0.7, mean = "2min" }
 
@@ -59,10 +63,11 @@ name = "both"
 serves = ["a", "b"]
 order = "listed"
 agents = [3, 2]
+agents_after = 1
 
 [[groups]]
 name = "backup"
-serves = ["a", { queue = "c", agent_rank = 2, proficiency = 1.25 }]
+serves = ["a", { queue = "c", agent_rank = 2, proficiency = 1.25, weight = 2.0, reserve = 1, above = 3, talk = "1min" }]
 
 [[agents]]
 name = "Ann"
@@ -107,7 +112,7 @@ fn every_feature_can_be_said() {
     let file = read(EVERYTHING).unwrap_or_else(|faults| panic!("{faults}"));
     let scenario = &file.scenario;
     assert_eq!((file.begins_at, file.target, file.replications, file.seed), (Some(480), Some(0.8), Some(10), Some(7)));
-    assert_eq!((scenario.day_starts_s.clone(), scenario.day_factor_cv), (vec![0.0, 86_400.0], 0.2));
+    assert_eq!((scenario.day_starts_s.clone(), scenario.day_factor.clone()), (vec![0.0, 86_400.0], Shape::Gamma { cv: 0.2 }));
     assert_eq!((scenario.trunks, scenario.waiting_room, scenario.ring_s, scenario.recovery_s), (Some(40), Some(9), 3.0, 300.0));
     assert_eq!((scenario.warm_up_s, scenario.selection, scenario.pools.clone()), (7200.0, Selection::Random, vec![vec![0, 1]]));
     let [a, b, c] = &scenario.queues[..] else { panic!("three queues") };
@@ -121,9 +126,15 @@ fn every_feature_can_be_said() {
     assert!(a.patience.as_ref().is_some_and(|times| (times.mean_s[0] - 178.2).abs() < 1e-9));
     assert_eq!((b.talk.shape.clone(), b.talk.mean_s[0]), (Shape::Gamma { cv: 0.5 }, 120.0));
     assert_eq!((c.arrivals.clone(), c.talk.mean_s.clone()), (Arrivals::Listed(vec![3600.0, 3602.0]), vec![20.0]));
+    assert_eq!((b.gaps.clone(), b.waiting_room, b.handled_by), (Shape::Gamma { cv: 0.5 }, Some(3), Period::Answer));
+    assert_eq!((b.period_factor.clone(), b.day_factor.clone()), (Shape::LogNormal { cv: 0.3 }, Shape::Constant));
+    assert!(b.follow_up.as_ref().is_some_and(|next| (next.queue, &next.delay) == (2, &fika_simulation::Times::exponential(300.0))));
     let [both, backup] = &scenario.groups[..] else { panic!("two groups") };
     assert_eq!(both.serves.iter().map(|serves| (serves.agent_rank, serves.call_rank)).collect::<Vec<_>>(), [(0, 0), (1, 0)]);
     assert_eq!((backup.serves[0].call_rank, backup.serves[0].after_s, backup.serves[1].proficiency), (1, 40.0, 1.25));
+    let helped = &backup.serves[1];
+    assert_eq!((helped.weight, helped.reserve, helped.above, both.heads_after), (2.0, 1, 3, Some(1)));
+    assert_eq!(helped.talk, Some(fika_simulation::Times::exponential(60.0)));
     let [ann, twin, bo] = &scenario.agents[..] else { panic!("three agents") };
     assert_eq!((ann.name.as_str(), twin.name.as_str(), &ann.proficiency[..]), ("Ann 1", "Ann 2", &[0.8, 1.0, 1.0][..]));
     let duties: Vec<Duty> = ann.pieces.iter().map(|piece| piece.duty).collect();
@@ -164,6 +175,12 @@ fn single_faults_have_their_place() {
     check(("'2min'", "{ mean = '2min', rate = '1/min' }"), "queues[0].talk.rate");
     check(("'2min'", "'0/min'"), "queues[0].talk");
     check(("agents = 12", "agents = 12\norder = 'best'"), "groups[0].order");
+    check(("'4.2/min'", "{ rate = '4.2/min', gaps = 'erlang' }"), "queues[0].arrivals.gaps");
+    check(("'4.2/min'", "{ at = ['1s'], gaps = 'constant' }"), "queues[0].arrivals");
+    check(("talk = ", "handled_by = 'noon'\ntalk = "), "queues[0].handled_by");
+    check(("talk = ", "follow_up = { probability = 0.5, queue = 'z' }\ntalk = "), "queues[0].follow_up.queue");
+    check(("['calls']", "[{ queue = 'calls', talk = { shape = 'constant' } }]"), "groups[0].serves[0].talk.mean");
+    check(("['calls']", "[{ queue = 'calls', weight = -1 }]"), "groups[0].serves[0].weight");
     check(("talk = ", "route = ['none']\ntalk = "), "queues[0].route[0]");
     check(("serves = ['calls']", "serves = ['calls', 'calls']"), "groups[0].serves[1]");
     check(("agents = 12", "agents = 12\n[[agents]]\nname = 'Ann'\nshifts = ['0h to 1h']"), "agents[0].group");
@@ -176,6 +193,39 @@ fn single_faults_have_their_place() {
     check(("agents = 12", "agents = 12\n[[published]]\nfigure = 'wait'\ngroup = 'group 1'\nmean = 1"), "published[0].group");
     check(("horizon", "warm_up = '8h'\ninterval = '1h'\nhorizon"), "warm_up_s");
     check(("horizon = '8h'", "horizon = "), "line 1");
+}
+
+#[test]
+fn factors_are_written_in_several_ways() {
+    let factor = |text: &str| read(&format!("day_factor = {text}\n{PLAIN}")).map(|file| file.scenario.day_factor);
+    assert_eq!(factor("0.2"), Ok(Shape::Gamma { cv: 0.2 }));
+    assert_eq!(factor("{ cv = 0.2 }"), Ok(Shape::Gamma { cv: 0.2 }));
+    assert_eq!(factor("{ gamma = 4 }"), Ok(Shape::Gamma { cv: 0.5 }));
+    assert_eq!(factor("{ shape = 'log-normal', cv = 0.2 }"), Ok(Shape::LogNormal { cv: 0.2 }));
+    assert_eq!(factor("{ shape = 'empirical', values = [1, 3] }"), Ok(Shape::Empirical(vec![1.0, 3.0])));
+    for (wrong, place) in [
+        ("{ cv = 0.2, gamma = 4 }", "day_factor"),
+        ("{}", "day_factor"),
+        ("{ gamma = 0 }", "day_factor.gamma"),
+        ("{ shape = 'log-normal' }", "day_factor.cv"),
+        ("{ shape = 'gamma', cv = -1 }", "day_factor.cv"),
+        ("'much'", "day_factor"),
+    ] {
+        assert_eq!(factor(wrong).map_err(|faults| faults.0[0].at.clone()), Err(place.to_owned()), "{wrong}");
+    }
+}
+
+#[test]
+fn lists_may_tell_the_time_before_and_after() {
+    let text = "period = '1h'\nperiods = 2\n[[queues]]\nname = 'a'\narrivals = ['0/h', '3/h', '4/h', '0/h']\n\
+        talk = ['9min', '1min', '2min', '3min']\npatience = { rate = ['1/min', '1/min', '2/min', '4/min'] }\n\
+        [[groups]]\nserves = ['a']\nagents = [9, 5, 6, 2]\n";
+    let scenario = read(text).unwrap_or_else(|faults| panic!("{faults}")).scenario;
+    assert_eq!(scenario.queues[0].arrivals, Arrivals::Expected(vec![3.0, 4.0]));
+    assert_eq!(scenario.queues[0].talk.mean_s, [60.0, 120.0, 180.0]);
+    assert_eq!(scenario.queues[0].patience.as_ref().map(|times| times.mean_s.clone()), Some(vec![60.0, 30.0, 15.0]));
+    assert_eq!((scenario.groups[0].heads.clone(), scenario.groups[0].heads_after), (vec![5, 6], Some(2)));
+    assert_eq!(places(&text.replace("'0/h', '3/h'", "'3/h'")), ["queues[0].arrivals"], "three values for two periods");
 }
 
 #[test]

@@ -15,8 +15,62 @@ pub(super) fn times(item: &Item<'_>) -> Option<Times> {
         fields.finish();
         return times;
     }
-    let mean_s = if item.is_rate() { item.each(mean_of_rate)? } else { item.each(Item::seconds)? };
+    let mean_s = if item.is_rate() { by_period(item, mean_of_rate)? } else { by_period(item, Item::seconds)? };
     Some(Times { shape: Shape::Exponential, mean_s })
+}
+
+/// Means by period, with one more for the time after the last period where it is told.
+fn by_period<'a>(item: &Item<'a>, read: impl Fn(&Item<'a>) -> Option<f64>) -> Option<Vec<f64>> {
+    let (mut means_s, after_s) = item.by_period(read)?;
+    means_s.extend(after_s);
+    Some(means_s)
+}
+
+/// A factor of mean 1: its coefficient of variation as a number, `{ cv = 0.2 }` or `{ gamma = 28.7 }` (the shape) for a gamma one, or a
+/// table with another shape.
+pub(super) fn factor(item: &Item<'_>) -> Option<Shape> {
+    if !item.value.is_table() {
+        return Some(Shape::Gamma { cv: item.number()? });
+    }
+    let fields = item.table()?;
+    let found = match (fields.has("shape"), fields.item("gamma")) {
+        (false, Some(gamma)) if !fields.has("cv") => match gamma.number()? {
+            order if order > 0.0 => Some(Shape::Gamma { cv: order.powf(-0.5) }),
+            _ => gamma.fault(FaultCode::OutOfRange, "the shape of a gamma factor is positive"),
+        },
+        (false, None) if fields.has("cv") => fields.number("cv").map(|cv| Shape::Gamma { cv }),
+        (false, _) => item.fault(
+            FaultCode::Contradiction,
+            "one of cv (standard deviation over mean), gamma (the shape, positive) and shape (of any distribution) is expected",
+        ),
+        (true, _) => of_mean_one(&fields),
+    };
+    fields.finish();
+    found
+}
+
+/// The gaps between calls: the name of a shape that needs no number, or a table with a shape.
+pub(super) fn gaps(item: &Item<'_>) -> Option<Shape> {
+    if item.value.is_table() {
+        let fields = item.table()?;
+        let found = of_mean_one(&fields);
+        fields.finish();
+        return found;
+    }
+    match item.text()? {
+        "exponential" => Some(Shape::Exponential),
+        "constant" | "deterministic" => Some(Shape::Constant),
+        other => item.fault(FaultCode::BadSetting, format!("{other:?} needs a table, such as {{ shape = \"erlang\", stages = 4 }}")),
+    }
+}
+
+/// A shape that is scaled to mean 1; empirical values are plain numbers.
+fn of_mean_one(fields: &Fields<'_>) -> Option<Shape> {
+    let name = fields.needed("shape")?.text()?;
+    if name == "empirical" {
+        return fields.needed("values")?.each(Item::number).map(Shape::Empirical);
+    }
+    Some(shape(fields, name, None)?.0)
 }
 
 fn mean_of_rate(item: &Item<'_>) -> Option<f64> {
@@ -29,8 +83,8 @@ fn means(fields: &Fields<'_>) -> Option<Vec<f64>> {
     let (mean, rate) = (fields.item("mean"), fields.item("rate"));
     match (mean, rate) {
         (Some(_), Some(_)) => fields.fault(FaultCode::Contradiction, "rate", "both a mean and a rate are given"),
-        (Some(mean), None) => mean.each(Item::seconds),
-        (None, Some(rate)) => rate.each(mean_of_rate),
+        (Some(mean), None) => by_period(&mean, Item::seconds),
+        (None, Some(rate)) => by_period(&rate, mean_of_rate),
         (None, None) => None,
     }
 }
@@ -55,6 +109,11 @@ fn shape(fields: &Fields<'_>, name: &str, means: Option<&[f64]>) -> Option<(Shap
     let plain = |shape| Some((shape, None));
     match name {
         "exponential" => plain(Shape::Exponential),
+        "hyperexponential" => fields.fault(
+            FaultCode::BadSetting,
+            "shape",
+            "write it as a mixture: { mixture = [{ share = 0.4, mean = \"1min\" }, { share = 0.6, mean = \"5min\" }] }",
+        ),
         "constant" | "deterministic" => plain(Shape::Constant),
         "log-normal" | "lognormal" => {
             let sigma = fields.number("sigma").map(|sigma| (sigma * sigma).exp_m1().sqrt());

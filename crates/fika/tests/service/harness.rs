@@ -1,5 +1,6 @@
 //! Runs the real binary on an embedded bus in a folder of its own, and talks to it over HTTP.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -9,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fika_bus::{Bus, BusAddress, Record, TailFrom};
+use rustix::process::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -47,11 +49,17 @@ impl Service {
 
     /// Starts all roles on the bus of a folder, with further arguments.
     pub(crate) fn start_in(folder: TempDir, further: &[&str]) -> Self {
+        Self::start_with(folder, further, &[])
+    }
+
+    /// The same with further variables of the environment.
+    pub(crate) fn start_with(folder: TempDir, further: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fika"))
             .args(["serve", "--log-format", "json", "--listen", "127.0.0.1:0", "--bus"])
             .arg(folder.path().join("bus.sqlite"))
             .args(further)
             .env_remove("FIKA_LOG")
+            .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -76,7 +84,55 @@ impl Service {
         service
     }
 
-    fn await_line(&mut self, holding: &str) -> String {
+    /// The process that solves, as soon as there is one that is not `before`.
+    pub(crate) fn solver(&self, before: Option<Pid>) -> Pid {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(pid) = self.solvers().into_iter().find(|pid| Some(*pid) != before) {
+                return pid;
+            }
+            assert!(Instant::now() < until, "no solver starts");
+            // A log line, or a moment.
+            let _ = self.lines.recv_timeout(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until a process has ended, whoever its parent is.
+    pub(crate) fn await_end_of(&self, pid: Pid) {
+        let until = Instant::now() + PATIENCE;
+        let state = || {
+            let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+            stat.rsplit(')').next()?.split_whitespace().next().map(str::to_owned)
+        };
+        // Ended and not yet asked for by its parent is ended, too.
+        while state().is_some_and(|state| state != "Z") {
+            assert!(Instant::now() < until, "process {pid:?} goes on");
+            let _ = self.lines.recv_timeout(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until no process solves.
+    pub(crate) fn await_no_solver(&self) {
+        let until = Instant::now() + PATIENCE;
+        while !self.solvers().is_empty() {
+            assert!(Instant::now() < until, "a solver is left");
+            let _ = self.lines.recv_timeout(Duration::from_millis(20));
+        }
+    }
+
+    /// The children of the service: the state of a process names its parent.
+    fn solvers(&self) -> Vec<Pid> {
+        let own = self.child.id().to_string();
+        let is_child = |pid: &i32| {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            let mut fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+            fields.next() != Some("Z") && fields.next() == Some(own.as_str())
+        };
+        let names = fs::read_dir("/proc").expect("processes").filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names.filter_map(|name| name.parse().ok()).filter(is_child).filter_map(Pid::from_raw).collect()
+    }
+
+    pub(crate) fn await_line(&mut self, holding: &str) -> String {
         let until = Instant::now() + PATIENCE;
         let mut seen = Vec::new();
         loop {
@@ -153,7 +209,7 @@ impl Service {
 
     /// SIGTERM, then waits for the process to leave; gives the folder back.
     pub(crate) fn terminate(mut self) -> ExitStatus {
-        let pid = rustix::process::Pid::from_child(&self.child);
+        let pid = Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("the process is there");
         self.child.wait().expect("the process ends")
     }

@@ -14,6 +14,7 @@ fn shift(start: i32, rest: i32) -> Shift {
         paid: true,
         queues: Vec::new(),
         companions: Vec::new(),
+        choice: None,
     };
     let activities = vec![
         piece(ActivityKind::OnQueue, 0, rest),

@@ -80,6 +80,7 @@ fn with_people(want: &Want<'_>, model: usize, contract: &Contract, people: usize
             wishes: Vec::new(),
             last_shift_end: None,
             days_worked_before: 0,
+            fixed: Vec::new(),
             ..request.agents[model].clone()
         });
         pools.iter_mut().filter(|pool| pool.agents.contains(&model)).for_each(|pool| pool.agents.push(position));

@@ -1,17 +1,17 @@
-//! Calls: waiting, routing, answer, end, abandonment, another attempt.
+//! Calls: waiting, answer, end, abandonment, another attempt, another call. Who takes which call is decided in `routing`.
 //!
-//! Routing: a call that arrives takes an idle agent of the group that it ranks first, among equals the one who has been idle longest; an
-//! agent who becomes free takes a call of the queue that her group ranks first, among equals the one that has waited longest. A group
-//! takes overflow only from calls that have waited long enough. A caller whose call rings no longer leaves.
+//! A caller whose call rings no longer leaves. A call that rings, is talked or written up belongs to one agent.
 
 use fika_model::event::{AgentState, CallEventKind};
 
 use crate::counts::{
     ABANDONED_LATE, ABANDONED_WAIT_S, ABANDONED_WITHIN, ANSWERED_LATE, ANSWERED_WAIT_S, ANSWERED_WITHIN, BUSY_S, HANDLE_S, SHORT_ABANDONS,
+    WAITED,
 };
+use rand_xoshiro::rand_core::Rng;
+
 use crate::draw::{Keyed, uniform};
-use crate::prepared::{CallBackPlan, Reach};
-use crate::scenario::Selection;
+use crate::prepared::{CallBackPlan, TimesPlan};
 use crate::trace::Trace;
 
 use super::line::{Linked, Links, NONE};
@@ -25,15 +25,15 @@ pub(super) struct Call {
     wrapup_s: f64,
     patience_s: f64,
     /// Which caller it is, the same in every scenario with the same callers.
-    key: u64,
+    pub(super) key: u64,
     /// The number told to whoever watches.
     pub(super) serial: u64,
     pub(super) cell: u32,
     pub(super) queue: u32,
     /// Moves on when the call stops waiting, so that its pending events no longer hold.
-    generation: u32,
-    attempt: u32,
-    waiting: bool,
+    pub(super) generation: u32,
+    pub(super) attempt: u32,
+    pub(super) waiting: bool,
     links: Links,
 }
 
@@ -41,18 +41,6 @@ impl Linked for Call {
     fn links(&mut self) -> &mut Links {
         &mut self.links
     }
-}
-
-/// The groups whose bits are set in both, in order.
-fn groups<'a>(idle: &'a [u64], serving: &'a [u64]) -> impl Iterator<Item = usize> + Clone + 'a {
-    idle.iter().zip(serving).enumerate().flat_map(|(word, (idle, serving))| {
-        let mut bits = idle & serving;
-        std::iter::from_fn(move || {
-            let bit = bits.trailing_zeros();
-            bits &= bits.wrapping_sub(1);
-            (bit < 64).then_some(word * 64 + bit as usize)
-        })
-    })
 }
 
 impl<T: Trace> Engine<'_, T> {
@@ -95,6 +83,11 @@ impl<T: Trace> Engine<'_, T> {
         let (queue, generation, patience_s) = (call.queue, call.generation, call.patience_s);
         self.waiting[queue as usize].push(&mut self.calls, index);
         self.waiting_calls += 1;
+        self.counts.calls[self.calls[index as usize].cell as usize][WAITED] += 1.0;
+        let queues = self.waiting.len();
+        let longest = &mut self.counts.longest;
+        longest[queue as usize] = longest[queue as usize].max(self.waiting[queue as usize].len);
+        longest[queues] = longest[queues].max(self.waiting_calls);
         if patience_s < f64::INFINITY {
             self.push(patience_s, kind::ABANDON, index, generation);
         }
@@ -102,76 +95,7 @@ impl<T: Trace> Engine<'_, T> {
         for after_s in &plan.queues[queue as usize].overflows_s {
             self.push(*after_s, kind::OVERFLOW, index, generation);
         }
-    }
-
-    /// The idle agent that a call goes to.
-    pub(super) fn find_agent(&self, index: u32) -> Option<u32> {
-        if self.idle_people == 0 {
-            return None;
-        }
-        let Call { queue, arrival_s, .. } = self.calls[index as usize];
-        if self.plan.selection == Selection::Random {
-            return self.find_any_agent(index);
-        }
-        let plan = &self.plan.queues[queue as usize];
-        let mut best: Option<(u32, f64, u32)> = None;
-        for group in groups(&self.idle_groups, &plan.serving) {
-            let Reach { rank, after_s } = plan.reach[group];
-            // The sum is the one that timed the overflow event, so that both agree to the last bit.
-            if self.now < arrival_s + after_s {
-                continue;
-            }
-            let agent = self.idle[group].head;
-            let since = self.people[agent as usize].idle_since_s;
-            if best.is_none_or(|(first, longest, _)| rank < first || (rank == first && since < longest)) {
-                best = Some((rank, since, agent));
-            }
-        }
-        best.map(|(_, _, agent)| agent)
-    }
-
-    /// Any of the idle agents of the first rank that has some. Who it is within a group makes no difference to callers, so the one who
-    /// has been idle longest stands for them all.
-    fn find_any_agent(&self, index: u32) -> Option<u32> {
-        let call = &self.calls[index as usize];
-        let plan = &self.plan.queues[call.queue as usize];
-        let open = groups(&self.idle_groups, &plan.serving).filter(|group| self.now >= call.arrival_s + plan.reach[*group].after_s);
-        let rank = open.clone().map(|group| plan.reach[group].rank).min()?;
-        let open = open.filter(|group| plan.reach[*group].rank == rank);
-        let all: u32 = open.clone().map(|group| self.idle[group].len).sum();
-        let mut numbers = Keyed::new(self.keys.selection, call.key, u64::from(call.attempt));
-        let mut left = (uniform(&mut numbers) * f64::from(all)) as u32;
-        for group in open {
-            let line = &self.idle[group];
-            if left < line.len {
-                return Some(line.head);
-            }
-            left -= line.len;
-        }
-        None
-    }
-
-    /// The waiting call that a free agent of this group takes.
-    pub(super) fn find_call(&self, group: u32) -> Option<u32> {
-        if self.waiting_calls == 0 {
-            return None;
-        }
-        let mut best: Option<(u32, f64, u32)> = None;
-        for service in &self.plan.groups[group as usize].services {
-            if best.is_some_and(|(rank, _, _)| rank < service.rank) {
-                break;
-            }
-            let index = self.waiting[service.queue as usize].head;
-            if index == NONE {
-                continue;
-            }
-            let since = self.calls[index as usize].arrival_s;
-            let due = self.now >= since + service.after_s;
-            if due && best.is_none_or(|(_, longest, _)| since < longest) {
-                best = Some((service.rank, since, index));
-            }
-        }
-        best.map(|(_, _, index)| index)
+        self.relieve(queue);
     }
 
     /// Takes a call out of its line.
@@ -180,6 +104,7 @@ impl<T: Trace> Engine<'_, T> {
         let queue = call.queue as usize;
         call.waiting = false;
         call.generation = call.generation.wrapping_add(1);
+        self.counts.add_waiting(call.queue, call.arrival_s, self.now);
         self.waiting[queue].remove(&mut self.calls, index);
         self.waiting_calls -= 1;
     }
@@ -205,6 +130,15 @@ impl<T: Trace> Engine<'_, T> {
         let call = &mut self.calls[index as usize];
         let plan = &self.plan.queues[call.queue as usize];
         let speed = self.plan.speed(agent, group, call.queue);
+        if plan.by_answer {
+            let period = self.plan.period_at(self.now);
+            call.talk_s *= plan.talk.mean_s[period];
+            call.wrapup_s *= plan.wrapup.as_ref().map_or(0.0, |times| times.mean_s[period]);
+        }
+        if let Some(Some(own)) = self.plan.groups[group as usize].talk.get(call.queue as usize) {
+            let period = self.plan.period_at(if plan.by_answer { self.now } else { call.arrival_s });
+            call.talk_s = own.shape.draw(&mut Keyed::new(self.keys.group_talk, call.key, u64::from(group))) * own.mean_s[period];
+        }
         let talk_s = call.talk_s / speed;
         call.wrapup_s /= speed;
         let handle_s = talk_s + call.wrapup_s;
@@ -235,6 +169,7 @@ impl<T: Trace> Engine<'_, T> {
         let wrapup_s = self.calls[index as usize].wrapup_s;
         self.free_line();
         self.tell_call(index, Some(agent), CallEventKind::Ended);
+        self.perhaps_again(index);
         if wrapup_s > 0.0 {
             self.tell_agent(agent, AgentState::Wrapup, None);
             self.push(wrapup_s, kind::RELEASE, agent, 0);
@@ -308,16 +243,30 @@ impl<T: Trace> Engine<'_, T> {
         self.admit(index);
     }
 
-    /// A call has waited long enough for further groups.
-    pub(super) fn overflow(&mut self, index: u32, generation: u32) {
+    /// A caller who was served may call once more, as somebody new.
+    fn perhaps_again(&mut self, index: u32) {
+        let plan = self.plan;
         let call = &self.calls[index as usize];
-        if call.generation != generation || !call.waiting {
+        let Some(next) = &plan.queues[call.queue as usize].follow_up else { return };
+        let mut numbers = Keyed::new(self.keys.follow_up, call.key, u64::from(call.attempt));
+        let delay_s = next.delay.shape.draw(&mut numbers) * next.delay.mean_s[plan.period_at(self.now)];
+        if uniform(&mut numbers) >= next.probability || self.now + delay_s >= plan.horizon_s {
             return;
         }
-        if let Some(agent) = self.find_agent(index) {
-            self.stop_waiting(index);
-            self.assign(agent, index);
-        }
+        let queue = &plan.queues[next.queue as usize];
+        let period = plan.period_at(self.now + delay_s);
+        let mean = |times: &TimesPlan| if queue.by_answer { 1.0 } else { times.mean_s[period] };
+        let talk_s = queue.talk.shape.draw(&mut numbers) * mean(&queue.talk);
+        let wrapup_s = queue.wrapup.as_ref().map_or(0.0, |times| times.shape.draw(&mut numbers) * mean(times));
+        let patience = queue.patience.as_ref().map(|times| times.shape.draw(&mut numbers) * times.mean_s[period]);
+        let again = self.new_call(next.queue, numbers.next_u64(), talk_s, wrapup_s, patience.unwrap_or(f64::INFINITY));
+        self.push(delay_s, kind::FOLLOW_UP, again, 0);
+    }
+
+    /// A caller who was served calls once more.
+    pub(super) fn follow_up(&mut self, index: u32) {
+        self.counts.follow_ups += 1.0;
+        self.admit(index);
     }
 
     fn free_line(&mut self) {

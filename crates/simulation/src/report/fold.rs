@@ -1,6 +1,6 @@
 //! Folds the counts of one replication after another into a report. The order is that of the replications, whoever ran them.
 
-use crate::counts::{AgentSums, BreakSums, CALL_SUMS, Counts, LOAD_SUMS};
+use crate::counts::{AgentSums, BUSY_S, BreakSums, CALL_SUMS, Counts, LOAD_SUMS, STAFFED_S};
 use crate::moments::Moments;
 use crate::prepared::{GroupPlan, Prepared};
 
@@ -17,11 +17,11 @@ pub(crate) struct Folder<'a> {
     /// The groups of each slice: of the queues, the pools, the total.
     serving: Vec<Vec<usize>>,
     agents: Vec<AgentSums>,
+    agent_loads: Vec<Moments<LOAD_SUMS>>,
     breaks: BreakSums,
     break_tally: Moments<3>,
-    cut: f64,
-    further_attempts: f64,
-    recoveries: f64,
+    /// Calls cut, further attempts, follow-ups, recoveries.
+    extras: Moments<4>,
 }
 
 fn slice(plan: &Prepared, queues: Vec<usize>) -> SliceReport {
@@ -33,12 +33,20 @@ fn slice(plan: &Prepared, queues: Vec<usize>) -> SliceReport {
         whole: tally(),
         by_day: Vec::new(),
         load: load(plan),
+        lengths_s: (plan.interval_s, length_s(plan)),
+        longest: Moments::new(),
     }
+}
+
+/// The horizon after the warm-up.
+fn length_s(plan: &Prepared) -> f64 {
+    (plan.intervals - plan.warm_up_intervals) as f64 * plan.interval_s
 }
 
 fn load(plan: &Prepared) -> LoadReport {
     let tally = || LoadTally(Moments::new());
-    LoadReport { intervals: (0..plan.intervals).map(|_| tally()).collect(), whole: tally(), to_last_call: tally() }
+    let intervals = (0..plan.intervals).map(|_| tally()).collect();
+    LoadReport { intervals, whole: tally(), to_last_call: tally(), length_s: length_s(plan) }
 }
 
 fn add_to<const N: usize>(sums: &mut [f64; N], values: &[f64; N]) {
@@ -112,11 +120,10 @@ impl<'a> Folder<'a> {
             groups: plan.groups.iter().map(|_| load(plan)).collect(),
             serving: slices.map(|queues| serving(plan, &queues)).collect(),
             agents: vec![AgentSums::default(); plan.agents.len()],
+            agent_loads: vec![Moments::new(); plan.agents.len()],
             breaks: BreakSums::default(),
             break_tally: Moments::new(),
-            cut: 0.0,
-            further_attempts: 0.0,
-            recoveries: 0.0,
+            extras: Moments::new(),
         }
     }
 
@@ -130,7 +137,13 @@ impl<'a> Folder<'a> {
         for (group, report) in self.groups.iter_mut().enumerate() {
             fold_loads(self.plan, counts, &[group], report);
         }
-        for (sum, agent) in self.agents.iter_mut().zip(&counts.agents) {
+        for (slice, longest) in self.queues.iter_mut().chain([&mut self.total]).zip(&counts.longest) {
+            slice.longest.add(&[f64::from(*longest)]);
+        }
+        for ((sum, load), agent) in self.agents.iter_mut().zip(&mut self.agent_loads).zip(&counts.agents) {
+            let mut cell = [0.0; LOAD_SUMS];
+            (cell[BUSY_S], cell[STAFFED_S]) = (agent.busy_s, agent.staffed_s);
+            load.add(&cell);
             sum.busy_s += agent.busy_s;
             sum.staffed_s += agent.staffed_s;
             sum.calls += agent.calls;
@@ -143,13 +156,11 @@ impl<'a> Folder<'a> {
         self.breaks.taken += breaks.taken;
         self.breaks.longest_delay_s = self.breaks.longest_delay_s.max(breaks.longest_delay_s);
         add_to(&mut self.breaks.classes, &breaks.classes);
-        self.cut += counts.cut;
-        self.further_attempts += counts.further_attempts;
-        self.recoveries += counts.recoveries;
+        self.extras.add(&[counts.cut, counts.further_attempts, counts.follow_ups, counts.recoveries]);
     }
 
     pub(crate) fn finish(self, seed: u64) -> Report {
-        let n = f64::from(self.replications.max(1));
+        let extra = |place: usize| self.extras.estimate(&std::array::from_fn(|n| if n == place { 1.0 } else { 0.0 }));
         Report {
             replications: self.replications,
             seed,
@@ -159,15 +170,16 @@ impl<'a> Folder<'a> {
             simulated_calls: self.total.by_day.iter().map(fika_model::ServiceCounts::offered).sum(),
             total: self.total,
             groups: self.groups,
-            agents: self.agents.iter().map(|sums| AgentReport::of(sums, self.replications)).collect(),
+            agents: self.agents.iter().zip(&self.agent_loads).map(|(sums, load)| AgentReport::of(sums, load, self.replications)).collect(),
             breaks: BreakReport {
                 tally: self.break_tally,
                 longest_delay_s: self.breaks.longest_delay_s,
                 delay_classes: delay_classes(&self.breaks.classes, self.breaks.taken),
             },
-            cut: self.cut / n,
-            further_attempts: self.further_attempts / n,
-            recoveries: self.recoveries / n,
+            cut: extra(0),
+            further_attempts: extra(1),
+            follow_ups: extra(2),
+            recoveries: extra(3),
         }
     }
 }

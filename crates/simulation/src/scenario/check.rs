@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fika_model::Faults;
 use fika_model::fault::FaultCode;
 
-use super::{Agent, Arrivals, Duty, Group, Part, Queue, Scenario, Shape, Times};
+use super::{Agent, Arrivals, Duty, Group, Part, Queue, Scenario, Serves, Shape, Times};
 
 /// The most periods or intervals of a horizon.
 const MOST_CELLS: usize = 200_000;
@@ -84,7 +84,7 @@ fn horizon(scenario: &Scenario, faults: &mut Faults) {
     if days.first() != Some(&0.0) || !ordered {
         faults.push(FaultCode::Contradiction, "day_starts_s", "days begin at 0, one after another, within the horizon");
     }
-    within(scenario.day_factor_cv, 0.0, 10.0, "day_factor_cv", faults);
+    shape(&scenario.day_factor, "day_factor", faults);
     within(scenario.ring_s, 0.0, 3600.0, "ring_s", faults);
     within(scenario.recovery_s, 0.0, 86_400.0, "recovery_s", faults);
 }
@@ -104,7 +104,9 @@ fn queue(scenario: &Scenario, queue: &Queue, at: &str, faults: &mut Faults) {
             }
         }
     }
-    within(queue.day_factor_cv, 0.0, 10.0, &format!("{at}.day_factor_cv"), faults);
+    for (part, name) in [(&queue.gaps, "gaps"), (&queue.day_factor, "day_factor"), (&queue.period_factor, "period_factor")] {
+        shape(part, &format!("{at}.{name}"), faults);
+    }
     times(scenario, &queue.talk, &format!("{at}.talk"), faults);
     for (part, name) in [(&queue.wrapup, "wrapup"), (&queue.patience, "patience")] {
         if let Some(part) = part {
@@ -118,10 +120,17 @@ fn queue(scenario: &Scenario, queue: &Queue, at: &str, faults: &mut Faults) {
         within(back.probability, 0.0, 1.0, &format!("{at}.call_back.probability"), faults);
         times(scenario, &back.delay, &format!("{at}.call_back.delay"), faults);
     }
+    if let Some(follow_up) = &queue.follow_up {
+        within(follow_up.probability, 0.0, 1.0, &format!("{at}.follow_up.probability"), faults);
+        known(follow_up.queue, scenario.queues.len(), "queue", &format!("{at}.follow_up.queue"), faults);
+        times(scenario, &follow_up.delay, &format!("{at}.follow_up.delay"), faults);
+    }
 }
 
 fn times(scenario: &Scenario, times: &Times, at: &str, faults: &mut Faults) {
-    by_period(times.mean_s.len(), scenario, &format!("{at}.mean_s"), faults);
+    if times.mean_s.len() != scenario.periods + 1 {
+        by_period(times.mean_s.len(), scenario, &format!("{at}.mean_s"), faults);
+    }
     for (n, mean) in times.mean_s.iter().enumerate() {
         within(*mean, 0.0, 1e8, &format!("{at}.mean_s[{n}]"), faults);
     }
@@ -165,9 +174,7 @@ fn group(scenario: &Scenario, group: &Group, at: &str, faults: &mut Faults) {
     let mut seen = BTreeSet::new();
     for (n, serves) in group.serves.iter().enumerate() {
         let place = format!("{at}.serves[{n}]");
-        known(serves.queue, scenario.queues.len(), "queue", &place, faults);
-        within(serves.after_s, 0.0, 86_400.0, &format!("{place}.after_s"), faults);
-        within(serves.proficiency, 0.1, 10.0, &format!("{place}.proficiency"), faults);
+        service(scenario, serves, &place, faults);
         if !seen.insert(serves.queue) {
             faults.push(FaultCode::Duplicate, place, format!("queue {} is there twice", serves.queue));
         }
@@ -177,13 +184,23 @@ fn group(scenario: &Scenario, group: &Group, at: &str, faults: &mut Faults) {
     }
 }
 
+fn service(scenario: &Scenario, serves: &Serves, at: &str, faults: &mut Faults) {
+    known(serves.queue, scenario.queues.len(), "queue", at, faults);
+    within(serves.after_s, 0.0, 86_400.0, &format!("{at}.after_s"), faults);
+    within(serves.weight, 0.0, 1e6, &format!("{at}.weight"), faults);
+    within(serves.proficiency, 0.01, 100.0, &format!("{at}.proficiency"), faults);
+    if let Some(talk) = &serves.talk {
+        times(scenario, talk, &format!("{at}.talk"), faults);
+    }
+}
+
 fn agent(scenario: &Scenario, agent: &Agent, at: &str, faults: &mut Faults) {
     if !agent.proficiency.is_empty() && agent.proficiency.len() != scenario.queues.len() {
         let cause = format!("{} values for {} queues", agent.proficiency.len(), scenario.queues.len());
         faults.push(FaultCode::OutOfRange, format!("{at}.proficiency"), cause);
     }
     for (n, proficiency) in agent.proficiency.iter().enumerate() {
-        within(*proficiency, 0.1, 10.0, &format!("{at}.proficiency[{n}]"), faults);
+        within(*proficiency, 0.01, 100.0, &format!("{at}.proficiency[{n}]"), faults);
     }
     let mut free_from = 0.0;
     for (n, piece) in agent.pieces.iter().enumerate() {
@@ -201,7 +218,8 @@ fn agent(scenario: &Scenario, agent: &Agent, at: &str, faults: &mut Faults) {
 }
 
 fn heads(scenario: &Scenario, faults: &mut Faults) {
-    let unnamed: u64 = scenario.groups.iter().filter_map(|group| group.heads.iter().max()).map(|most| u64::from(*most)).sum();
+    let most = |group: &Group| group.heads.iter().copied().chain(group.heads_after).max().unwrap_or(0);
+    let unnamed: u64 = scenario.groups.iter().map(|group| u64::from(most(group))).sum();
     let agents = unnamed + scenario.agents.len() as u64;
     if agents > MOST_AGENTS {
         faults.push(FaultCode::TooMuch, "agents", format!("{agents} agents, more than {MOST_AGENTS}"));

@@ -12,7 +12,7 @@ use fika_model::request::Queue as RequestedQueue;
 use fika_model::{Activity, ActivityKind, AgentId, AgentRoster, QueueId, Request, Roster, Span};
 use thiserror::Error;
 
-use super::{Agent, Arrivals, Duty, Group, Piece, Queue, RandomAbsence, Reason, Scenario, Selection, Serves, Shape, Times};
+use super::{Agent, Arrivals, Duty, Group, Piece, Queue, RandomAbsence, Reason, Scenario, Serves, Shape, Times};
 
 /// Length of one absence that comfort minutes make, in seconds.
 const COMFORT_S: f64 = 240.0;
@@ -70,22 +70,15 @@ impl Scenario {
         }
         let interval_s = f64::from(request.interval.seconds());
         Ok(Self {
-            period_s: interval_s,
-            periods: grid.len(),
-            interval_s,
-            warm_up_s: 0.0,
             day_starts_s: request.days.days().map(|day| f64::from(request.days.day_span(day).start().get()) * 60.0).collect(),
-            day_factor_cv: shared_cv,
+            day_factor: Shape::Gamma { cv: shared_cv },
             queues,
             groups: groups.groups,
             agents,
-            trunks: None,
-            waiting_room: None,
-            selection: Selection::LongestIdle,
-            ring_s: 0.0,
             recovery_s: request.wellbeing.recovery_minutes * 60.0,
             absences: absences(request),
             pools: pools(request),
+            ..Self::plain(interval_s, grid.len())
         })
     }
 }
@@ -120,20 +113,16 @@ fn callers(request: &Request, queue: &RequestedQueue, forecast: &QueueForecast, 
     let cv = if forecast.aht_cv > 0.0 { forecast.aht_cv } else { UNTOLD_AHT_CV };
     // (1 + shared^2) (1 + own^2) = 1 + cv^2.
     let own = (1.0 + day_factor_cv(forecast).powi(2)) / (1.0 + shared_cv.powi(2)) - 1.0;
+    let talk = Times {
+        shape: Shape::LogNormal { cv },
+        mean_s: forecast.intervals.values().iter().map(|interval| interval.aht_s.max(0.0)).collect(),
+    };
     Queue {
-        name: queue.id.as_str().to_owned(),
-        arrivals: Arrivals::Expected(expected.collect()),
-        day_factor_cv: own.max(0.0).sqrt(),
-        talk: Times {
-            shape: Shape::LogNormal { cv },
-            mean_s: forecast.intervals.values().iter().map(|interval| interval.aht_s.max(0.0)).collect(),
-        },
-        wrapup: None,
+        day_factor: Shape::Gamma { cv: own.max(0.0).sqrt() },
         patience: forecast.patience_s.or(policy.patience_s).map(Times::exponential),
         threshold_s: policy.target.threshold_s,
-        short_abandon_s: 0.0,
-        call_back: None,
         hard_share: request.wellbeing.hard_call_share.get(),
+        ..Queue::plain(queue.id.as_str(), Arrivals::Expected(expected.collect()), talk)
     }
 }
 
@@ -151,7 +140,7 @@ impl Groups {
         }
         let index = self.groups.len();
         let serves = signature.iter().map(|(queue, priority)| Serves { call_rank: *priority, ..Serves::queue(*queue) }).collect();
-        self.groups.push(Group { name: format!("group {}", index + 1), serves, heads: Vec::new() });
+        self.groups.push(Group { name: format!("group {}", index + 1), serves, heads: Vec::new(), heads_after: None });
         self.known.insert(signature, index);
         index
     }

@@ -3,7 +3,7 @@
 use fika_model::event::{AgentState, CallEventKind};
 use fika_simulation::{
     Agent, AgentStep, Arrivals, CallStep, Duty, Estimate, Group, Live, Piece, Prepared, Queue, Reason, Report, RunSettings, Scenario,
-    Selection, Serves, Shape, Times, Trace, run,
+    Serves, Shape, Times, Trace, run,
 };
 
 /// Exponential times by period.
@@ -18,18 +18,7 @@ pub(crate) fn constant(mean_s: f64) -> Times {
 
 /// A queue with nothing special.
 pub(crate) fn queue(arrivals: Arrivals, talk: Times, patience: Option<Times>) -> Queue {
-    Queue {
-        name: "calls".into(),
-        arrivals,
-        day_factor_cv: 0.0,
-        talk,
-        wrapup: None,
-        patience,
-        threshold_s: 20.0,
-        short_abandon_s: 0.0,
-        call_back: None,
-        hard_share: 0.0,
-    }
+    Queue { patience, ..Queue::plain("calls", arrivals, talk) }
 }
 
 /// Calls at these seconds that each last so long.
@@ -38,28 +27,11 @@ pub(crate) fn listed(at_s: &[f64], talk_s: f64) -> Queue {
 }
 
 pub(crate) fn group(serves: Vec<Serves>, heads: Vec<u32>) -> Group {
-    Group { name: "agents".into(), serves, heads }
+    Group { name: "agents".into(), serves, heads, heads_after: None }
 }
 
 pub(crate) fn scenario(period_s: f64, periods: usize, queues: Vec<Queue>, groups: Vec<Group>) -> Scenario {
-    Scenario {
-        period_s,
-        periods,
-        interval_s: period_s.min(1800.0),
-        warm_up_s: 0.0,
-        day_starts_s: vec![0.0],
-        day_factor_cv: 0.0,
-        queues,
-        groups,
-        agents: Vec::new(),
-        trunks: None,
-        waiting_room: None,
-        selection: Selection::LongestIdle,
-        ring_s: 0.0,
-        recovery_s: 0.0,
-        absences: Vec::new(),
-        pools: Vec::new(),
-    }
+    Scenario { interval_s: period_s.min(1800.0), queues, groups, ..Scenario::plain(period_s, periods) }
 }
 
 /// An hour of one queue and one group without agents.

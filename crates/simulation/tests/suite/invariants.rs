@@ -18,7 +18,7 @@ fn queues() -> impl Strategy<Value = Vec<Queue>> {
             wrapup: wrapup.then(|| Times::exponential(30.0)),
             call_back: wrapup.then(|| CallBack { probability: 0.5, delay: Times::exponential(200.0), keeps_patience: false }),
             hard_share,
-            day_factor_cv: 0.2,
+            day_factor: Shape::Gamma { cv: 0.2 },
             ..queue(
                 Arrivals::Expected(vec![calls, 0.0, calls * 2.0]),
                 Times { shape: Shape::LogNormal { cv: 1.0 }, mean_s: vec![talk_s] },

@@ -6,5 +6,6 @@ mod fixture;
 mod invariants;
 mod published;
 mod roster;
+mod routes;
 mod theory;
 mod twins;

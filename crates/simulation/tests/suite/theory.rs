@@ -2,7 +2,7 @@
 
 use fika_model::ServiceCounts;
 use fika_model::ServiceLevelFormula::AbandonsNegative;
-use fika_simulation::{Arrivals, CallTally, Part, Queue, RandomAbsence, Report, Scenario, Serves, Shape, SliceReport, Times};
+use fika_simulation::{Arrivals, CallTally, FollowUp, Part, Queue, RandomAbsence, Report, Scenario, Serves, Shape, SliceReport, Times};
 
 use super::fixture::{agent, constant, covers, exponential, group, hour, phones, queue, scenario, simulate};
 
@@ -66,10 +66,10 @@ fn lines_without_waiting_are_erlang_b() {
 #[test]
 fn a_day_factor_spreads_the_days_as_it_says() {
     for (shared, own) in [(0.2, 0.0), (0.0, 0.2), (0.0, 0.0)] {
-        let calls = |n: f64| Queue { day_factor_cv: own, ..queue(Arrivals::Expected(vec![n]), constant(1.0), None) };
+        let calls = |n: f64| Queue { day_factor: Shape::Gamma { cv: own }, ..queue(Arrivals::Expected(vec![n]), constant(1.0), None) };
         let mut scenario =
             scenario(3600.0, 2, vec![calls(200.0), calls(200.0)], vec![group(vec![Serves::queue(0), Serves::queue(1)], vec![50])]);
-        scenario.day_factor_cv = shared;
+        scenario.day_factor = Shape::Gamma { cv: shared };
         scenario.day_starts_s = vec![0.0, 3600.0];
         let report = simulate(&scenario, 2000);
         // What Poisson's noise (variance = mean) leaves of the relative variance is the square of the factor's spread.
@@ -149,4 +149,67 @@ fn callers_without_patience_leave_at_once() {
     let waiting = 1.0 - counts.answered_within / counts.offered();
     let at_once = counts.abandoned_within / counts.offered();
     assert!((at_once / waiting - 0.3).abs() < 0.02, "{at_once} of {waiting}");
+}
+
+/// Calls that come like clockwork to one agent: the chance of waiting solves `x = exp(-(1 - x) m g)` with `m` calls handled in a unit of
+/// time and `g` the gap, and the mean wait is `x / (m (1 - x))` (Kendall 1953).
+#[test]
+fn regular_calls_wait_as_kendall_says() {
+    let mut scenario = servers(0.8, 60.0, None, 1);
+    scenario.queues[0].gaps = Shape::Constant;
+    let report = simulate(&scenario, 60);
+    let root = (0..200).fold(0.5_f64, |x, _| (-(1.0 - x) * 1.25).exp());
+    covers("mean wait", report.total.whole.wait_s(), 60.0 * root / (1.0 - root));
+    covers("waited", report.total.whole.waited_share(), root);
+}
+
+/// Erlang C, ten erlangs and twelve agents: how many wait, and how long those who do.
+#[test]
+fn queues_are_as_long_as_erlang_c_says() {
+    let report = simulate(&servers(10.0 / 3.0, 180.0, None, 12), 60);
+    covers("queue length", Some(report.total.queue_length()), 0.449_388 * 10.0 / 2.0);
+    covers("waited", report.total.whole.waited_share(), 0.449_388);
+    covers("wait of those who wait", report.total.whole.wait_of_waiting_s(), 90.0);
+    covers("busy agents", Some(report.total.load.busy_agents()), 10.0);
+}
+
+/// Two classes at one group without preemption (Cobham 1954): with `w = C s / n`, the first waits `w / (1 - r1)` and the second
+/// `w / ((1 - r1) (1 - r))`.
+#[test]
+fn the_important_wait_less_as_cobham_says() {
+    let calls = |minute: f64| queue(Arrivals::Expected(vec![minute * TWO_DAYS_S / 60.0]), Times::exponential(180.0), None);
+    let serves = vec![Serves::queue(0), Serves { agent_rank: 1, ..Serves::queue(1) }];
+    let scenario = scenario(TWO_DAYS_S, 1, vec![calls(4.0 / 3.0), calls(2.0)], vec![group(serves, vec![12])]);
+    let report = simulate(&scenario, 60);
+    let (waiting, first, all) = (0.449_388, 4.0 / 12.0, 10.0 / 12.0);
+    covers("the important", report.queues[0].whole.wait_s(), waiting * 15.0 / (1.0 - first));
+    covers("the others", report.queues[1].whole.wait_s(), waiting * 15.0 / ((1.0 - first) * (1.0 - all)));
+}
+
+/// Callers who were served return with probability a half after a time: the agents see twice the load (Erlang R).
+#[test]
+fn returning_callers_double_the_load() {
+    let mut scenario = servers(2.0, 120.0, None, 12);
+    scenario.queues[0].follow_up = Some(FollowUp { probability: 0.5, queue: 0, delay: Times::exponential(600.0) });
+    scenario.warm_up_s = 86_400.0 / 2.0;
+    let report = simulate(&scenario, 40);
+    covers("busy agents", Some(report.total.load.busy_agents()), 8.0);
+    covers("offered", Some(report.total.whole.offered()), 2.0 * 1440.0 * 1.5 * 2.0);
+}
+
+/// Lost calls with agents kept back: calls of the second queue are lost when at most two of ten agents are idle. A birth-death process.
+#[test]
+fn kept_agents_lose_the_calls_that_theory_says() {
+    let calls =
+        |a: f64| Queue { waiting_room: Some(0), ..queue(Arrivals::Expected(vec![a * TWO_DAYS_S / 60.0]), Times::exponential(60.0), None) };
+    let serves = vec![Serves::queue(0), Serves { reserve: 2, ..Serves::queue(1) }];
+    let report = simulate(&scenario(TWO_DAYS_S, 1, vec![calls(4.0), calls(5.0)], vec![group(serves, vec![10])]), 40);
+    let mut weights = vec![1.0_f64];
+    for busy in 0..10_u32 {
+        let rate = if busy < 8 { 9.0 } else { 4.0 };
+        weights.push(weights[busy as usize] * rate / f64::from(busy + 1));
+    }
+    let all: f64 = weights.iter().sum();
+    covers("first queue", report.queues[0].whole.blocking(), weights[10] / all);
+    covers("second queue", report.queues[1].whole.blocking(), weights[8..].iter().sum::<f64>() / all);
 }

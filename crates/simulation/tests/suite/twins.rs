@@ -23,7 +23,7 @@ fn busy(heads: u32) -> Scenario {
     let mut scenario = scenario(3600.0, 2, vec![calls(100.0), calls(120.0)], groups);
     let rest = fika_simulation::Reason::RestBreak;
     scenario.agents = vec![agent(vec![phones(0.0, 3000.0), away(3000.0, 3900.0, rest), phones(3900.0, 7200.0)])];
-    scenario.day_factor_cv = 0.1;
+    scenario.day_factor = Shape::Gamma { cv: 0.1 };
     scenario.day_starts_s = vec![0.0, 3600.0];
     scenario.recovery_s = 120.0;
     scenario.absences = vec![RandomAbsence { share: 0.05, length_s: 240.0 }];
@@ -66,7 +66,7 @@ fn another_roster_sees_the_same_callers() {
     let calls = first_attempts(&busy(6));
     assert!(calls.len() > 400);
     assert_eq!(calls, first_attempts(&busy(9)));
-    assert_ne!(calls, first_attempts(&Scenario { day_factor_cv: 0.0, ..busy(6) }));
+    assert_ne!(calls, first_attempts(&Scenario { day_factor: Shape::Constant, ..busy(6) }));
 }
 
 /// Handling times belong to the calls: with enough agents in both, the same total is handled.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fika_model::people::{Agent, Contract, Wish};
-use fika_model::{Minute, Request, Span, Timestamp};
+use fika_model::{DayIndex, Minute, Request, Span, Timestamp};
 
 use crate::problem::{Interner, Pool, Problem, ShiftOption, TeamData};
 
@@ -61,7 +61,7 @@ fn ended(request: &Request, at: Timestamp) -> i32 {
 }
 
 /// Enters people, groups, teams and option lists into the problem.
-pub(super) fn enter(problem: &mut Problem, pools: &[Pool]) {
+pub(super) fn enter(problem: &mut Problem, pools: &[Pool], variants: &[u16]) {
     let request = problem.request.clone();
     let mut served: Vec<Vec<u16>> = vec![Vec::new(); request.agents.len()];
     for (n, pool) in pools.iter().enumerate() {
@@ -90,7 +90,7 @@ pub(super) fn enter(problem: &mut Problem, pools: &[Pool]) {
             position,
             team,
             group: groups.number(served[position].clone()),
-            lists: if lonely { vec![lists.none(); request.days.len()] } else { lists.of(agent, contract) },
+            lists: if lonely { vec![lists.none(); request.days.len()] } else { lists.of(agent, contract, variants[position]) },
             weeks: weeks(problem, agent, contract),
             most_consecutive: contract.most_consecutive_days,
             last_end: agent.last_shift_end.map_or(LONG_AGO, |at| ended(&request, at)),
@@ -146,8 +146,8 @@ struct OptionLists<'a> {
     by_day: Vec<Vec<u32>>,
     step: u32,
     lists: Interner<Vec<u32>>,
-    /// Lists of agents without absences, by contract and joined availability.
-    known: BTreeMap<(usize, Pieces), Vec<u32>>,
+    /// Lists of agents without absences, by contract, joined availability and variant.
+    known: BTreeMap<(usize, Pieces, u16), Vec<u32>>,
 }
 
 impl<'a> OptionLists<'a> {
@@ -163,9 +163,9 @@ impl<'a> OptionLists<'a> {
         self.lists.number(Vec::new())
     }
 
-    fn of(&mut self, agent: &Agent, contract: &Contract) -> Vec<u32> {
+    fn of(&mut self, agent: &Agent, contract: &Contract, variant: u16) -> Vec<u32> {
         let position = self.request.contracts.iter().position(|c| c.id == contract.id).unwrap_or_default();
-        let key = (position, self.available(agent));
+        let key = (position, self.available(agent), variant);
         if let Some(lists) = self.known.get(&key).filter(|_| agent.absences.is_empty()) {
             return lists.clone();
         }
@@ -179,13 +179,14 @@ impl<'a> OptionLists<'a> {
                 let option = &self.options[*number as usize];
                 let minutes = option.len * self.step;
                 let (start, end) = (option.start_minute, option.start_minute + minutes as i32);
-                let fits = allowed[option.template as usize]
+                let fits = option.variant == variant
+                    && allowed[option.template as usize]
                     && contract.shift_length.least.get() <= minutes
                     && minutes <= contract.shift_length.most.get()
                     && key.1.iter().any(|(from, to)| *from <= start && end <= *to)
                     && !absent.iter().any(|(from, to)| *from < end && start < *to && from < to);
-                let twin =
-                    |other: &u32| (self.options[*other as usize].start, self.options[*other as usize].len) == (option.start, option.len);
+                let same = |other: &ShiftOption| (other.start, other.len, other.plan) == (option.start, option.len, option.plan);
+                let twin = |other: &u32| same(&self.options[*other as usize]);
                 if fits && !list.iter().any(twin) {
                     list.push(*number);
                 }
@@ -204,7 +205,9 @@ impl<'a> OptionLists<'a> {
             return vec![(i32::MIN, i32::MAX)];
         }
         let days = &self.request.days;
-        let windows = agent.availability.iter().flat_map(|w| days.days().filter_map(move |day| w.on(days, day)));
+        // A last shift may reach into the day after the horizon.
+        let all = || (0..=days.len() as u32).map(DayIndex::new);
+        let windows = agent.availability.iter().flat_map(|w| all().filter_map(move |day| w.on(days, day)));
         let mut pieces: Pieces = windows.map(|span| (span.start().get(), span.end().get())).collect();
         pieces.sort_unstable();
         let mut joined: Pieces = Vec::new();

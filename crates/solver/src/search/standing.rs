@@ -27,6 +27,7 @@ impl<'p> Search<'p> {
             responder: Responder::default(),
             free: vec![Freedom::Free; days],
             random: Stream::new(seed, "standing"),
+            people: (0..problem.people.len() as u32).filter(|n| !keep.is_person_fixed(problem, *n as usize)).collect(),
             steps: 0,
             worth: 0,
             best: 0,
@@ -36,6 +37,11 @@ impl<'p> Search<'p> {
         };
         search.begin_from_here();
         search
+    }
+
+    /// Whether there is anybody to ask.
+    pub(crate) fn may_step(&self) -> bool {
+        !self.people.is_empty()
     }
 
     /// The present roster is the one to beat.

@@ -1,6 +1,7 @@
 //! Random rosters, summaries, statuses, forecasts, counters and events.
 
 use fika_model::certificate::{Certificate, Digest, RuleCount, Violation};
+use fika_model::command::{Action, Command};
 use fika_model::event::{AgentEvent, AgentState, CallEvent, CallEventKind, Event};
 use fika_model::fault::{Fault, FaultCode, Faults};
 use fika_model::forecast::{IntervalForecast, QueueForecast};
@@ -27,14 +28,9 @@ fn activity() -> impl Strategy<Value = Activity> {
     use ActivityKind::{BackOffice, Coaching, Huddle, Meal, Meeting, OnQueue, RestBreak, TimeOff, Training};
     let kind = select(vec![OnQueue, RestBreak, Meal, Huddle, Training, Coaching, Meeting, BackOffice, TimeOff]);
     let companions = vec(ID.prop_map(|name| id(AgentId::new, &name)), 0..3);
-    (ID, kind, span(), any::<bool>(), queues(), companions).prop_map(|(code, kind, span, paid, queues, companions)| Activity {
-        code,
-        kind,
-        span,
-        paid,
-        queues,
-        companions,
-    })
+    let choice = option::of(span());
+    (ID, kind, span(), any::<bool>(), queues(), companions, choice)
+        .prop_map(|(code, kind, span, paid, queues, companions, choice)| Activity { code, kind, span, paid, queues, companions, choice })
 }
 
 fn shift() -> impl Strategy<Value = Shift> {
@@ -80,8 +76,8 @@ fn certificate() -> impl Strategy<Value = Certificate> {
         broken,
     });
     let about = (option::of(ID), option::of(ID), select(fika_model::certificate::UNITS.to_vec()));
-    let violation =
-        (ID, about, span(), any::<[i64; 2]>(), ID).prop_map(|(rule, (agent, team, unit), span, [required, found], cause)| Violation {
+    let violation = (ID, about, span(), any::<[i64; 2]>(), (ID, 0..i64::MAX)).prop_map(
+        |(rule, (agent, team, unit), span, [required, found], (cause, premium_minutes))| Violation {
             rule: id(RuleId::new, &rule),
             agent: agent.map(|name| id(AgentId::new, &name)),
             team: team.map(|name| id(TeamId::new, &name)),
@@ -89,8 +85,10 @@ fn certificate() -> impl Strategy<Value = Certificate> {
             required,
             found,
             unit,
+            premium_minutes,
             cause,
-        });
+        },
+    );
     (any::<[[u8; 32]; 2]>(), vec(rule, 0..3), vec(violation, 0..2)).prop_map(|([request, roster], rules, violations)| Certificate {
         request: Digest(request),
         roster: Digest(roster),
@@ -205,6 +203,11 @@ pub(crate) fn any_status() -> impl Strategy<Value = Status> {
         faults.prop_map(|faults| State::Failed { faults }),
     ];
     (ID, time(), state).prop_map(|(request, at, state)| Status { request: id(RequestId::new, &request), at, state })
+}
+
+pub(crate) fn any_command() -> impl Strategy<Value = Command> {
+    let action = prop_oneof![ID.prop_map(|reason| Action::Cancel { reason }), Just(Action::Finish)];
+    (ID, time(), action).prop_map(|(request, at, action)| Command { request: id(RequestId::new, &request), at, action })
 }
 
 pub(crate) fn any_forecast() -> impl Strategy<Value = (RequestId, QueueForecast)> {

@@ -2,7 +2,7 @@
 
 use fika_model::calendar::DayMap;
 use fika_model::fault::FaultCode;
-use fika_model::people::{Absence, Agent, AgentSkill, Contract, MinutesRange, Team, WallWindow, Weekdays, Wish};
+use fika_model::people::{Absence, Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, WallWindow, Weekdays, Wish};
 use fika_model::{Minutes, Weekday};
 
 use super::reading::{At, Reading, paired, wall_text};
@@ -77,6 +77,7 @@ pub(super) fn contract(r: &mut Reading, at: &At<'_>, p: &v1::Contract) -> Contra
         most_days_per_week: per_week,
         most_consecutive_days: consecutive,
         templates: r.ids(&at.field("templateIds"), &p.template_ids),
+        limits: LoadLimits::default(),
     }
 }
 
@@ -106,6 +107,9 @@ pub(super) fn agent(r: &mut Reading, at: &At<'_>, p: &v1::Agent, days: &DayMap) 
         wishes: r.each(&at.field("wishes"), &p.wishes, wish).into_iter().flatten().collect(),
         last_shift_end: r.time_if_any(&history_at.field("lastShiftEnd"), history.last_shift_end),
         days_worked_before: r.count(&history_at.field("daysWorked"), history.days_worked),
+        history: LoadHistory::default(),
+        waives: r.ids(&at.field("waivedRuleIds"), &p.waived_rule_ids),
+        fixed: Vec::new(),
     }
 }
 
@@ -121,6 +125,7 @@ pub(super) fn agent_message(agent: &Agent, days: &DayMap) -> v1::Agent {
         absences: agent.absences.iter().map(|absence| absence_message(absence, days)).collect(),
         wishes: agent.wishes.iter().map(wish_message).collect(),
         history: (history != v1::AgentHistory::default()).then_some(history),
+        waived_rule_ids: agent.waives.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use prost::Message;
 
 use super::{Encoded, Origin, Stamp, dead_letter_headers};
-use crate::arbitrary::{any_event, any_forecast, any_interval, any_request, any_roster, any_status, any_summary};
+use crate::arbitrary::{any_command, any_event, any_forecast, any_interval, any_request, any_roster, any_status, any_summary};
 use crate::dialect::{Dialect, Fika, Input};
 use crate::proto::fika::v1;
 use crate::{cloudevents, convert, digest, json, records};
@@ -59,6 +59,12 @@ proptest! {
     fn statuses_come_back(status in any_status()) {
         let record = records::status(&status, &STAMP);
         prop_assert_eq!(records::read_status(&record.headers, value(&record)), Ok(status));
+    }
+
+    #[test]
+    fn commands_come_back(command in any_command()) {
+        let record = records::command(&command, &STAMP);
+        prop_assert_eq!(records::read_command(&record.headers, value(&record)), Ok(command));
     }
 
     #[test]

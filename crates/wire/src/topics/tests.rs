@@ -10,7 +10,7 @@ use prost_reflect::{Kind, MessageDescriptor};
 use serde_json::Value;
 
 use super::{ALL, settings};
-use crate::arbitrary::{any_event, any_forecast, any_interval, any_request, any_roster, any_status, any_summary};
+use crate::arbitrary::{any_command, any_event, any_forecast, any_interval, any_request, any_roster, any_status, any_summary};
 use crate::proto::DESCRIPTORS;
 use crate::records::{self, Encoded, Origin, Stamp};
 
@@ -132,6 +132,7 @@ fn real_messages(runner: &mut TestRunner) -> Vec<Encoded> {
         let (request, forecast) = sample(&any_forecast(), runner);
         made.push(records::forecast(&request, &forecast, &stamp));
         made.push(records::request(&sample(&any_request(), runner), &stamp));
+        made.push(records::command(&sample(&any_command(), runner), &stamp));
         made.push(records::status(&sample(&any_status(), runner), &stamp));
         made.extend(records::roster(&sample(&any_roster(), runner), &stamp));
         let (days, summary) = sample(&any_summary(), runner);

@@ -2,7 +2,7 @@
 
 use fika_model::calendar::Date;
 use fika_model::demand::StaffingPolicy;
-use fika_model::people::{Agent, AgentSkill, Contract, MinutesRange, Team, Weekdays};
+use fika_model::people::{Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, Weekdays};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::rules::{RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::{AgentRoster, DayMap, IntervalLength, Minutes, ServiceLevelFormula, SkillId, TeamId};
@@ -15,18 +15,18 @@ macro_rules! named {
     };
 }
 
-pub(super) fn id(name: &str) -> RequestId {
+pub(crate) fn id(name: &str) -> RequestId {
     named!(RequestId, name)
 }
 
-pub(super) fn digest(text: &str) -> Digest {
+pub(crate) fn digest(text: &str) -> Digest {
     let mut bytes = [0; 32];
     bytes.iter_mut().zip(text.bytes()).for_each(|(byte, letter)| *byte = letter);
     Digest(bytes)
 }
 
 /// A request with demand from the history of these queues, or with its demand given where there are none.
-pub(super) fn request(name: &str, from_history: &[&str]) -> Request {
+pub(crate) fn request(name: &str, from_history: &[&str]) -> Request {
     let days = DayMap::new("Europe/Berlin", Date::constant(2026, 3, 2), 1).expect("a day");
     let grid = fika_model::Grid::new(days.start(), IntervalLength::QUARTER_HOUR, 96);
     let given = DemandSource::Required(vec![(named!(QueueId, "calls"), Curve::from_fn(grid, |_| 0.0))]);
@@ -45,6 +45,9 @@ pub(super) fn request(name: &str, from_history: &[&str]) -> Request {
         wishes: Vec::new(),
         last_shift_end: None,
         days_worked_before: 0,
+        history: LoadHistory::default(),
+        waives: Vec::new(),
+        fixed: Vec::new(),
     };
     let contract = Contract {
         id: named!(fika_model::ContractId, "flexible"),
@@ -53,6 +56,7 @@ pub(super) fn request(name: &str, from_history: &[&str]) -> Request {
         most_days_per_week: 5,
         most_consecutive_days: 5,
         templates: Vec::new(),
+        limits: LoadLimits::default(),
     };
     let template = ShiftTemplate {
         id: named!(fika_model::TemplateId, "day"),
@@ -77,6 +81,7 @@ pub(super) fn request(name: &str, from_history: &[&str]) -> Request {
         agents: vec![agent],
         templates: vec![template],
         breaks: Vec::new(),
+        stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
         rest: RestRules::default(),
         demand: if from_history.is_empty() { given } else { DemandSource::History { until: None } },
@@ -88,7 +93,7 @@ pub(super) fn request(name: &str, from_history: &[&str]) -> Request {
     Request::check(parts).expect("a sound request")
 }
 
-pub(super) fn forecast(request_id: &str, queue: &str) -> Input {
+pub(crate) fn forecast(request_id: &str, queue: &str) -> Input {
     let grid = request("any", &[]).grid();
     let intervals = Curve::from_fn(grid, |_| IntervalForecast::default());
     let queue = named!(QueueId, queue);
@@ -103,16 +108,21 @@ fn child_request(name: &str, parent: &str, generation: u64) -> Request {
     Request::check(parts).expect("a sound request")
 }
 
-pub(super) fn child_of(name: &str, parent: &str, generation: u64) -> Input {
+pub(crate) fn child_of(name: &str, parent: &str, generation: u64) -> Input {
     Input::Request { request: Box::new(child_request(name, parent, generation)), digest: digest(name) }
 }
 
 /// A solver's answer that can be proved.
-pub(super) fn solved(name: &str, attempt: u32) -> Input {
-    answer(&request(name, &[]), attempt)
+pub(crate) fn solved(name: &str, attempt: u32) -> Input {
+    answer_to(name, &[], attempt)
 }
 
-pub(super) fn solved_child(name: &str, parent: &str, generation: u64) -> Input {
+/// The same for a request with demand from the history of these queues.
+pub(crate) fn answer_to(name: &str, from_history: &[&str], attempt: u32) -> Input {
+    answer(&request(name, from_history), attempt)
+}
+
+pub(crate) fn solved_child(name: &str, parent: &str, generation: u64) -> Input {
     answer(&child_request(name, parent, generation), 1)
 }
 
@@ -149,7 +159,7 @@ fn answer(asked: &Request, attempt: u32) -> Input {
     Input::Solved { request: asked.id.clone(), attempt, roster: Box::new(roster), summary: Box::new(summary), digests }
 }
 
-pub(super) fn publication(request_id: &str, generation: u64, at_ms: i64) -> Input {
+pub(crate) fn publication(request_id: &str, generation: u64, at_ms: i64) -> Input {
     let roster = lineage::roster_id(&id(request_id));
     Input::Published(Publication { roster, request: id(request_id), generation, at_ms })
 }

@@ -15,6 +15,8 @@ enum Turn {
     Forecast,
     /// The solver of one running solve says something: 0 proved, 1 died, 2 unproved, 3 infeasible, 4 progress.
     Solver { which: usize, word: u8 },
+    /// Request `n` is cancelled, or its search is to end.
+    Command { n: usize, cancel: bool },
     /// The process is killed; a new desk reads the bus.
     Restart,
 }
@@ -24,6 +26,7 @@ fn turns() -> impl Strategy<Value = Vec<Turn>> {
         4 => (0..6_usize, proptest::bool::weighted(0.2)).prop_map(|(n, twisted)| Turn::Ask { n, twisted }),
         3 => Just(Turn::Forecast),
         5 => (0..4_usize, 0..5_u8).prop_map(|(which, word)| Turn::Solver { which, word }),
+        1 => (0..6_usize, any::<bool>()).prop_map(|(n, cancel)| Turn::Command { n, cancel }),
         1 => Just(Turn::Restart),
     ];
     proptest::collection::vec(turn, 0..80)
@@ -42,6 +45,7 @@ struct World {
     needed: Vec<(RequestId, Vec<QueueId>)>,
     running: Vec<(RequestId, u32)>,
     rejected: Vec<Option<RequestId>>,
+    commands: Vec<(usize, bool)>,
 }
 
 impl World {
@@ -57,6 +61,7 @@ impl World {
             needed: Vec::new(),
             running: Vec::new(),
             rejected: Vec::new(),
+            commands: Vec::new(),
         }
     }
 
@@ -64,6 +69,11 @@ impl World {
     fn ask(name: &str, content: &str) -> Input {
         let from_history: &[&str] = if name.ends_with(['0', '2', '4']) { &QUEUES } else { &[] };
         Input::Request { request: Box::new(request(name, from_history)), digest: digest(content) }
+    }
+
+    fn command(n: usize, cancel: bool) -> Input {
+        let request = id(&format!("r{n}"));
+        if cancel { Input::Cancel { request, reason: String::new() } } else { Input::Finish { request } }
     }
 
     fn step(&mut self, input: Input) {
@@ -86,6 +96,8 @@ impl World {
                     self.say(roster.request, state);
                 }
                 Effect::Reject { request, .. } => self.rejected.push(request),
+                Effect::FinishSolve { .. } => {}
+                Effect::GiveUp { request, .. } => self.rejected.push(Some(request)),
             }
         }
     }
@@ -116,6 +128,10 @@ impl World {
                 self.word(&request, attempt, *word);
             }
             Turn::Solver { .. } => {}
+            Turn::Command { n, cancel } => {
+                self.commands.push((*n, *cancel));
+                self.step(Self::command(*n, *cancel));
+            }
             Turn::Restart => self.restart(),
         }
     }
@@ -158,6 +174,9 @@ impl World {
         }
         for publication in self.publications.clone() {
             self.step(Input::Published(publication));
+        }
+        for (n, cancel) in self.commands.clone() {
+            self.step(Self::command(n, cancel));
         }
         for (name, content) in self.requests.clone() {
             self.step(Self::ask(&name, &content));

@@ -1,6 +1,6 @@
 //! Published figures against those of a simulation.
 
-use fika_simulation::{CallTally, Estimate, LoadReport, Report};
+use fika_simulation::{CallTally, Estimate, LoadReport, Report, SliceReport};
 
 use crate::scenario_file::{Figure, Place, Published};
 
@@ -61,34 +61,32 @@ fn agreement(published: &Published, found: Estimate) -> Agreement {
 }
 
 fn found(figure: Figure, place: Place, report: &Report) -> Option<Estimate> {
-    if figure == Figure::FurtherAttempts {
-        let mean = report.further_attempts;
-        return Some(Estimate { mean, low: mean, high: mean });
-    }
-    match place {
-        Place::Whole => of_slice(figure, &report.total.whole, &report.total.load),
-        Place::Queue(queue, None) => report.queues.get(queue).and_then(|slice| of_slice(figure, &slice.whole, &slice.load)),
-        Place::Queue(queue, Some(interval)) => {
-            let slice = report.queues.get(queue)?;
-            of_interval(figure, slice.intervals.get(interval)?, &slice.load, interval)
-        }
-        Place::Interval(interval) => of_interval(figure, report.total.intervals.get(interval)?, &report.total.load, interval),
-        Place::Group(group) => report.groups.get(group).and_then(|load| of_load(figure, load)),
+    match (figure, place) {
+        (Figure::FurtherAttempts, _) => Some(report.further_attempts),
+        (Figure::FollowUps, _) => Some(report.follow_ups),
+        (_, Place::Whole) => of_slice(figure, &report.total, None),
+        (_, Place::Queue(queue, interval)) => of_slice(figure, report.queues.get(queue)?, interval),
+        (_, Place::Interval(interval)) => of_slice(figure, &report.total, Some(interval)),
+        (_, Place::Group(group)) => of_load(figure, report.groups.get(group)?),
     }
 }
 
-fn of_slice(figure: Figure, tally: &CallTally, load: &LoadReport) -> Option<Estimate> {
-    of_load(figure, load).or_else(|| of_calls(figure, tally))
-}
-
-fn of_interval(figure: Figure, tally: &CallTally, load: &LoadReport, interval: usize) -> Option<Estimate> {
-    if figure == Figure::Occupancy { load.intervals.get(interval)?.occupancy() } else { of_calls(figure, tally) }
+fn of_slice(figure: Figure, slice: &SliceReport, interval: Option<usize>) -> Option<Estimate> {
+    match (figure, interval) {
+        (Figure::QueueLength, None) => Some(slice.queue_length()),
+        (Figure::QueueLength, Some(interval)) => slice.queue_length_of(interval),
+        (Figure::LongestQueue, None) => Some(slice.longest_queue()),
+        (Figure::Occupancy, Some(interval)) => slice.load.intervals.get(interval)?.occupancy(),
+        (_, Some(interval)) => of_calls(figure, slice.intervals.get(interval)?),
+        (_, None) => of_load(figure, &slice.load).or_else(|| of_calls(figure, &slice.whole)),
+    }
 }
 
 fn of_load(figure: Figure, load: &LoadReport) -> Option<Estimate> {
     match figure {
         Figure::Occupancy => load.whole.occupancy(),
         Figure::OccupancyToLastCall => load.to_last_call.occupancy(),
+        Figure::BusyAgents => Some(load.busy_agents()),
         _ => None,
     }
 }
@@ -97,14 +95,27 @@ fn of_calls(figure: Figure, tally: &CallTally) -> Option<Estimate> {
     match figure {
         Figure::ServiceLevel(formula) => tally.service_level(formula),
         Figure::AnsweredInTime => Some(tally.answered_within()),
+        Figure::AnsweredLate => Some(tally.answered_late()),
         Figure::Offered => Some(tally.offered()),
         Figure::Answered => Some(tally.answered()),
         Figure::Abandoned => Some(tally.abandoned()),
+        Figure::AbandonedInTime => Some(tally.abandoned_within()),
         Figure::Abandonment => tally.abandonment(),
         Figure::Blocked => Some(tally.blocked()),
+        Figure::Blocking => tally.blocking(),
         Figure::SpeedOfAnswer => tally.asa_s(),
         Figure::Wait => tally.wait_s(),
-        Figure::Occupancy | Figure::OccupancyToLastCall | Figure::FurtherAttempts => None,
+        Figure::Waited => tally.waited_share(),
+        Figure::WaitOfWaiting => tally.wait_of_waiting_s(),
+        Figure::WaitOfAbandoned => tally.wait_of_abandoned_s(),
+        Figure::HandlingTime => tally.aht_s(),
+        Figure::Occupancy
+        | Figure::OccupancyToLastCall
+        | Figure::BusyAgents
+        | Figure::QueueLength
+        | Figure::LongestQueue
+        | Figure::FurtherAttempts
+        | Figure::FollowUps => None,
     }
 }
 

@@ -78,9 +78,10 @@ fn of_report(subject: &Subject, report: &Report, formula: ServiceLevelFormula) -
             "longest_delay_s": breaks.longest_delay_s,
             "delays": breaks.delay_classes.iter().map(|(limit_s, share)| delay_class(*limit_s, *share)).collect::<Vec<_>>(),
         },
-        "further_attempts": report.further_attempts,
-        "recoveries": report.recoveries,
-        "cut": report.cut,
+        "further_attempts": estimate(Some(report.further_attempts)),
+        "follow_ups": estimate(Some(report.follow_ups)),
+        "recoveries": estimate(Some(report.recoveries)),
+        "cut": estimate(Some(report.cut)),
     })
 }
 
@@ -94,6 +95,11 @@ fn of_slice(subject: &Subject, slice: &SliceReport, formula: ServiceLevelFormula
     put(&mut answer, "queues", names.into());
     put(&mut answer, "occupancy", estimate(slice.load.whole.occupancy()));
     put(&mut answer, "occupancy_to_last_call", estimate(slice.load.to_last_call.occupancy()));
+    put(&mut answer, "busy_agents", estimate(Some(slice.load.busy_agents())));
+    put(&mut answer, "queue_length", estimate(Some(slice.queue_length())));
+    // Several queues that are not all of them have no longest moment of their own.
+    let longest = (slice.queues.len() == 1 || slice.queues.len() == subject.scenario.queues.len()).then(|| slice.longest_queue());
+    put(&mut answer, "longest_queue", estimate(longest));
     put(
         &mut answer,
         "single_days",
@@ -106,12 +112,13 @@ fn of_slice(subject: &Subject, slice: &SliceReport, formula: ServiceLevelFormula
     let days = slice.days.iter().zip(&subject.days).map(|(day, (_, name))| named(tally(day), "day", name));
     put(&mut answer, "days", days.collect());
     let intervals = slice.intervals.iter().zip(&slice.load.intervals).enumerate();
-    put(&mut answer, "intervals", intervals.map(|(n, (calls, load))| of_interval(subject, n, calls, load)).collect());
+    put(&mut answer, "intervals", intervals.map(|(n, cell)| of_interval(subject, slice, n, cell)).collect());
     Value::Object(answer)
 }
 
-fn of_interval(subject: &Subject, index: usize, calls: &CallTally, load: &LoadTally) -> Value {
+fn of_interval(subject: &Subject, slice: &SliceReport, index: usize, (calls, load): (&CallTally, &LoadTally)) -> Value {
     let mut answer = tally(calls);
+    put(&mut answer, "queue_length", estimate(slice.queue_length_of(index)));
     put(&mut answer, "occupancy", estimate(load.occupancy()));
     put(&mut answer, "staffed_s", estimate(Some(load.staffed_s())));
     if let Some((required, scheduled)) = subject.people.as_ref().and_then(|people| people.get(index)) {
@@ -143,9 +150,13 @@ fn tally(tally: &CallTally) -> Map<String, Value> {
         ("answered", Some(tally.answered())),
         ("abandoned", Some(tally.abandoned())),
         ("blocked", Some(tally.blocked())),
+        ("blocking", tally.blocking()),
         ("abandonment", tally.abandonment()),
+        ("waited", tally.waited_share()),
         ("asa_s", tally.asa_s()),
         ("wait_s", tally.wait_s()),
+        ("wait_of_waiting_s", tally.wait_of_waiting_s()),
+        ("wait_of_abandoned_s", tally.wait_of_abandoned_s()),
         ("aht_s", tally.aht_s()),
     ] {
         put(&mut answer, key, estimate(value));
@@ -168,6 +179,8 @@ fn of_group(name: &str, load: &LoadReport) -> Value {
         "name": name,
         "occupancy": estimate(load.whole.occupancy()),
         "occupancy_to_last_call": estimate(load.to_last_call.occupancy()),
+        "busy_agents": estimate(Some(load.busy_agents())),
+        "staffed_agents": estimate(Some(load.staffed_agents())),
         "busy_s": estimate(Some(load.whole.busy_s())),
         "staffed_s": estimate(Some(load.whole.staffed_s())),
     })
@@ -176,7 +189,7 @@ fn of_group(name: &str, load: &LoadReport) -> Value {
 fn of_agent(subject: &Subject, index: usize, agent: &AgentReport) -> Value {
     json!({
         "name": subject.scenario.agents.get(index).map(|agent| agent.name.as_str()),
-        "occupancy": agent.occupancy(),
+        "occupancy": estimate(agent.occupancy),
         "calls": agent.calls,
         "staffed_s": agent.staffed_s,
         "breaks": agent.breaks,

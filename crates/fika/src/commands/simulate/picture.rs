@@ -26,7 +26,7 @@ const SECOND: &str = "#b2501f";
 pub(super) fn svg(subject: &Subject, played: &Played, formula: ServiceLevelFormula) -> String {
     let reports: Vec<(&Report, &str, &str)> = match played {
         Played::One(report) => vec![(report, FIRST, "simulated, with its 95 % interval")],
-        Played::Two(both) => vec![(&both.first, FIRST, "the first roster"), (&both.second, SECOND, "the second roster")],
+        Played::Two(both) => vec![(&both.first, FIRST, "the first"), (&both.second, SECOND, "the second")],
     };
     let frame = Frame::new(subject.labels.len(), subject.people.is_some());
     let mut out = frame.open(subject, formula);

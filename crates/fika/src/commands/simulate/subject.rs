@@ -168,7 +168,7 @@ fn on_the_bus(request: &Request, args: &BusArgs) -> anyhow::Result<Vec<QueueFore
             "the request takes its demand from history; give --forecast FILE, or the bus that has its forecasts (--bus or --brokers)";
         return Err(Faults::one(FaultCode::NoHistory, "demand", cause).into());
     }
-    let bus = args.open()?;
+    let bus = args.open_existing()?;
     let mut found: Vec<QueueForecast> = Vec::new();
     bus.scan(topics::FORECASTS, &mut |record| {
         let read = record.value.as_deref().and_then(|value| records::read_forecast(&record.headers, value).ok());

@@ -22,9 +22,9 @@ pub(super) fn told(subject: &Subject, played: &Played, formula: ServiceLevelForm
         }
         Played::Two(comparison) => {
             head(&mut out, &subject.title, &comparison.first, paint);
-            let _ = writeln!(out, "{}", paint.tone(Tone::Strong, "the first roster"));
+            let _ = writeln!(out, "{}", paint.tone(Tone::Strong, "the first"));
             body(&mut out, subject, &comparison.first, formula, paint);
-            let _ = writeln!(out, "{}", paint.tone(Tone::Strong, "the second roster, under the same calls"));
+            let _ = writeln!(out, "{}", paint.tone(Tone::Strong, "the second, under the same calls"));
             body(&mut out, subject, &comparison.second, formula, paint);
             let _ = writeln!(out, "{}", compared(comparison, paint));
         }
@@ -42,7 +42,7 @@ fn head(out: &mut String, title: &str, report: &Report, paint: Paint) {
 
 fn body(out: &mut String, subject: &Subject, report: &Report, formula: ServiceLevelFormula, paint: Paint) {
     let names = rows(subject, report);
-    let width = names.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).clamp(8, 40);
+    let width = width(&names);
     let heading = format!(
         "  {:<width$} {:>11}  {:<25}{:<25}{:<25}{:<25}",
         "", "offered", "service level", "speed of answer, s", "abandoned", "occupancy"
@@ -55,12 +55,51 @@ fn body(out: &mut String, subject: &Subject, report: &Report, formula: ServiceLe
         let padded = cells.map(|cell| format!("{cell:<25}")).concat();
         let _ = writeln!(out, "  {name:<width$} {:>11}  {}", count(tally.offered().mean), padded.trim_end());
     }
+    waiting(out, subject, report, paint);
     formulas(out, &report.total, formula, subject.target, paint);
+    groups(out, subject, report);
     days(out, &report.total, formula);
     if report.breaks.taken().mean > 0.0 {
         let _ = writeln!(out, "  breaks: {}", breaks(&report.breaks));
     }
     aside(out, report);
+}
+
+/// What those who wait see, where anybody waits.
+fn waiting(out: &mut String, subject: &Subject, report: &Report, paint: Paint) {
+    if report.total.whole.waited().mean <= 0.0 {
+        return;
+    }
+    let width = width(&rows(subject, report));
+    let heading =
+        format!("  {:<width$} {:>11}  {:<25}{:<25}{:<25}{:<25}", "", "", "waited", "wait if any, s", "calls waiting", "at most at once");
+    let _ = writeln!(out, "{}", paint.tone(Tone::Faint, heading.trim_end()));
+    let number = |estimate: Estimate| interval(estimate, &|value| format!("{value:.2}"));
+    for (name, slice) in rows(subject, report) {
+        let tally = &slice.whole;
+        let one = slice.queues.len() == 1 || slice.queues.len() == report.queues.len();
+        let most = if one { number(slice.longest_queue()) } else { String::new() };
+        let cells = [share(tally.waited_share()), seconds(tally.wait_of_waiting_s()), number(slice.queue_length()), most];
+        let padded = cells.map(|cell| format!("{cell:<25}")).concat();
+        let _ = writeln!(out, "  {name:<width$} {:>11}  {}", "", padded.trim_end());
+    }
+}
+
+/// The occupancy of each group, where there are several.
+fn groups(out: &mut String, subject: &Subject, report: &Report) {
+    if report.groups.len() < 2 {
+        return;
+    }
+    let _ = writeln!(out, "  occupancy of the groups, and agents on the phones");
+    let width = subject.scenario.groups.iter().map(|group| group.name.chars().count()).max().unwrap_or(0).clamp(8, 40);
+    for (load, group) in report.groups.iter().zip(&subject.scenario.groups) {
+        let staffed = count(load.staffed_agents().mean);
+        let _ = writeln!(out, "    {:<width$}  {:<25}{staffed}", group.name, share(load.whole.occupancy()));
+    }
+}
+
+fn width(rows: &[(String, &SliceReport)]) -> usize {
+    rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).clamp(8, 40)
 }
 
 /// Queues, pools of several, and all of them where there are several.
@@ -130,11 +169,12 @@ fn aside(out: &mut String, report: &Report) {
     }
     for (number, text) in [
         (report.further_attempts, "attempts after the first"),
+        (report.follow_ups, "calls of callers who were served before"),
         (report.recoveries, "recoveries after hard calls"),
         (report.cut, "calls that nobody was left to answer, counted as abandoned"),
     ] {
-        if number > 0.0 {
-            let _ = writeln!(out, "  {text}: {} a replication", count(number));
+        if number.mean > 0.0 {
+            let _ = writeln!(out, "  {text}: {} a replication", interval(number, &count));
         }
     }
 }

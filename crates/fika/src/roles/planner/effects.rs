@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 
 use fika_bus::{Error, Outgoing, Record, TopicPartition};
 use fika_engine::{Desk, Effect, Input};
-use fika_model::RequestId;
 use fika_model::roster::{Roster, RosterSummary};
 use fika_model::status::{State, Status};
+use fika_model::{Faults, RequestId};
 use fika_wire::{records, topics};
 
 use super::solves::Solves;
@@ -39,6 +39,11 @@ impl<'a> Hands<'a> {
         if assigned.is_empty() {
             return Ok(());
         }
+        // Whoever had the partitions before may have answered a moment ago: what it committed is settled once they are here, but need not
+        // have been heard yet. Without it a request that has its answer would get a second one.
+        for input in intake::history(self.shared)? {
+            self.said(desk, input);
+        }
         let mut found = Vec::new();
         self.shared.bus.scan(topics::REQUESTS, &mut |record| {
             if assigned.iter().any(|(_, partition)| *partition == record.partition) {
@@ -47,10 +52,9 @@ impl<'a> Hands<'a> {
             ControlFlow::Continue(())
         })?;
         for record in found {
-            // What could not be read was set aside when it came.
+            // What could not be read or was a second request of an id was set aside when it came.
             if let (Some(id), Some(input @ Input::Request { .. })) = intake::asked(&record) {
-                self.keep(id, &record);
-                self.step(desk, input, Some(&record));
+                self.requested(desk, id, input, &record, None);
             }
         }
         Ok(())
@@ -70,27 +74,39 @@ impl<'a> Hands<'a> {
     pub(super) fn request(&mut self, desk: &mut Desk, record: &Record) {
         let (id, input) = intake::asked(record);
         if let Some(input) = input {
-            if let (Some(id), Input::Request { .. }) = (id, &input) {
-                self.keep(id, record);
+            match (id, &input) {
+                (Some(id), Input::Request { .. }) => self.requested(desk, id, input, record, Some(record)),
+                _ => self.step(desk, input, Some(record)),
             }
-            self.step(desk, input, Some(record));
         }
     }
 
-    fn keep(&mut self, id: RequestId, record: &Record) {
-        self.open.entry(id).or_insert_with(|| record.clone());
+    /// Steps the desk with a request and keeps its record for as long as it has no answer. `news` is the record when it comes to be read now.
+    fn requested(&mut self, desk: &mut Desk, id: RequestId, input: Input, record: &Record, news: Option<&Record>) {
+        let known = desk.is_open(&id);
+        if !known {
+            self.open.insert(id.clone(), record.clone());
+        }
+        self.step(desk, input, news);
+        if !desk.is_open(&id) {
+            self.open.remove(&id);
+        }
     }
 
     /// Takes in what others said.
     pub(super) fn heard(&mut self, desk: &mut Desk, record: &Record) {
         if let Some(input) = intake::said(record) {
-            if let Input::Status { request, state } = &input
-                && state.is_final()
-            {
-                self.open.remove(request);
-            }
-            self.step(desk, input, None);
+            self.said(desk, input);
         }
+    }
+
+    fn said(&mut self, desk: &mut Desk, input: Input) {
+        if let Input::Status { request, state } = &input
+            && state.is_final()
+        {
+            self.open.remove(request);
+        }
+        self.step(desk, input, None);
     }
 
     /// Takes in what the solves said.
@@ -152,13 +168,22 @@ impl<'a> Hands<'a> {
         }
     }
 
-    /// Steps the desk, and again for what carrying out its effects brings at once. `record` is the request's, while it is looked at.
+    /// Steps the desk, and again for what carrying out its effects brings at once. `record` is the one that comes to be read now, if any.
     fn step(&mut self, desk: &mut Desk, input: Input, record: Option<&Record>) {
         let mut inputs = vec![input];
+        let mut closed = Vec::new();
         while let Some(input) = inputs.pop() {
             for effect in desk.step(input) {
+                if let Effect::PublishStatus { request, state } = &effect
+                    && state.is_final()
+                {
+                    closed.push(request.clone());
+                }
                 inputs.extend(self.carry_out(effect, record));
             }
+        }
+        for request in closed {
+            self.open.remove(&request);
         }
     }
 
@@ -173,18 +198,28 @@ impl<'a> Hands<'a> {
                 return self.solves.start(job);
             }
             Effect::StopSolve { request, .. } => self.solves.stop(&request),
+            Effect::FinishSolve { request, .. } => self.solves.finish(&request),
             Effect::Publish { roster, summary, state } => self.publish(&roster, summary, state),
-            Effect::Reject { request, faults } => {
-                let kept = request.as_ref().and_then(|request| self.open.remove(request));
-                if let Some(record) = record.or(kept.as_ref()) {
-                    let code = faults.0.first().map_or("", |fault| fault.code.code());
-                    self.shared.metrics.dead_letters.with_label_values(&[code]).inc();
-                    tracing::warn!(offset = record.offset, partition = record.partition, %faults, "a request is set aside");
-                    self.outputs.push(traffic::dead_letter(record, &faults));
+            // The request of the same id that was there first stays as it is.
+            Effect::Reject { faults, .. } => {
+                if let Some(record) = record {
+                    self.set_aside(record, &faults);
+                }
+            }
+            Effect::GiveUp { request, faults } => {
+                if let Some(record) = self.open.remove(&request) {
+                    self.set_aside(&record, &faults);
                 }
             }
         }
         None
+    }
+
+    fn set_aside(&mut self, record: &Record, faults: &Faults) {
+        let code = faults.0.first().map_or("", |fault| fault.code.code());
+        self.shared.metrics.dead_letters.with_label_values(&[code]).inc();
+        tracing::warn!(offset = record.offset, partition = record.partition, %faults, "a request is set aside");
+        self.outputs.push(traffic::dead_letter(record, faults));
     }
 
     fn tell(&mut self, request: RequestId, state: State) {
@@ -199,9 +234,6 @@ impl<'a> Hands<'a> {
             tracing::info!(request = request.as_str(), state = name, "a request");
             self.reached.push(name);
         }
-        if matches!(state, State::Done { .. } | State::Infeasible { .. }) {
-            self.open.remove(&request);
-        }
         let status = Status { request, at: traffic::now(), state };
         self.outputs.push(traffic::outgoing(traffic::stamped(SOURCE, |stamp| records::status(&status, stamp))));
     }
@@ -213,6 +245,7 @@ impl<'a> Hands<'a> {
         let record = traffic::stamped(SOURCE, |stamp| records::roster_summary(&summary, &roster.days, stamp));
         self.outputs.push(traffic::outgoing(record));
         self.published = Some(summary);
+        self.open.remove(&roster.request);
         self.tell(roster.request.clone(), state);
     }
 }

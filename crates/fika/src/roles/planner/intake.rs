@@ -3,27 +3,26 @@
 use std::ops::ControlFlow;
 
 use fika_bus::{Error, Record};
-use fika_engine::{Desk, Input, Publication};
+use fika_engine::{Input, Publication};
+use fika_model::command::{Action, Command};
 use fika_model::{Request, RequestId};
 use fika_wire::{digest, records, topics};
 
 use crate::roles::Shared;
 
-/// Feeds what was said and published before this session.
-pub(super) fn history(shared: &Shared, desk: &mut Desk) -> Result<(), Error> {
-    for topic in [topics::STATUS, topics::ROSTER_SUMMARIES] {
+/// What was said, published and ordered so far.
+pub(super) fn history(shared: &Shared) -> Result<Vec<Input>, Error> {
+    let mut inputs = Vec::new();
+    for topic in [topics::STATUS, topics::ROSTER_SUMMARIES, topics::COMMANDS] {
         shared.bus.scan(topic, &mut |record| {
-            if let Some(input) = said(&record) {
-                // Nothing was asked yet, so nothing is to be done.
-                desk.step(input);
-            }
+            inputs.extend(said(&record));
             ControlFlow::Continue(())
         })?;
     }
-    Ok(())
+    Ok(inputs)
 }
 
-/// What a record of a status, a forecast or a summary tells the desk; nothing where it cannot be read.
+/// What a record of a status, a forecast, a summary or a command tells the desk; nothing where it cannot be read.
 pub(super) fn said(record: &Record) -> Option<Input> {
     let value = record.value.as_deref()?;
     match record.topic.as_str() {
@@ -39,6 +38,13 @@ pub(super) fn said(record: &Record) -> Option<Input> {
                 generation: summary.generation,
                 at_ms: record.timestamp_ms,
             }))
+        }
+        topics::COMMANDS => {
+            let Command { request, action, .. } = records::read_command(&record.headers, value).ok()?;
+            Some(match action {
+                Action::Cancel { reason } => Input::Cancel { request, reason },
+                Action::Finish => Input::Finish { request },
+            })
         }
         topics::FORECASTS => {
             let (request, forecast) = records::read_forecast(&record.headers, value).ok()?;

@@ -59,15 +59,22 @@ impl Solves {
 
     /// Starts a child; one that cannot be started has died.
     pub(super) fn start(&mut self, job: Job) -> Option<Input> {
-        let Job { request, forecasts, roster, generation, attempt } = job;
+        let Job { request, forecasts, roster, generation, attempt, finish } = job;
         let ids = PlanIds { roster, generation };
         let (id, digest) = (request.id.clone(), digest::request(&request));
-        match Child::spawn(&request, &forecasts.unwrap_or_default(), &ids, self.limits) {
+        match Child::spawn(&request, &forecasts.unwrap_or_default(), &ids, finish, self.limits) {
             Ok(child) => {
                 self.running.insert(id, Running { child, attempt, digest, began: Instant::now(), told: None });
                 None
             }
             Err(error) => Some(Input::Died { request: id, attempt, cause: format!("the solve could not be started: {error}") }),
+        }
+    }
+
+    /// Tells a solve to search no further.
+    pub(super) fn finish(&mut self, request: &RequestId) {
+        if let Some(running) = self.running.get_mut(request) {
+            running.child.finish();
         }
     }
 

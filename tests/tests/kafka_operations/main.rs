@@ -1,0 +1,35 @@
+//! The service as an operator runs it on Kafka: with TLS and passwords, while brokers are away, through a rolling restart, and far behind.
+
+mod away;
+mod behind;
+mod rolling;
+mod secure;
+
+use std::ops::ControlFlow;
+
+use fika_bus::{Bus, Record};
+
+/// Shows all records of a topic.
+fn scan(bus: &dyn Bus, topic: &str, mut each: impl FnMut(Record)) {
+    let mut each = |record| {
+        each(record);
+        ControlFlow::Continue(())
+    };
+    bus.scan(topic, &mut each).expect("the topic can be read");
+}
+
+/// The events of both topics that are not counted yet.
+fn lag(bus: &dyn Bus) -> i64 {
+    bus.lag("fika-ingest", &["acd.calls", "acd.agents"]).expect("the lag is known").iter().map(|lag| lag.behind).sum()
+}
+
+/// The calls offered, by all counters on the bus.
+fn offered(bus: &dyn Bus) -> i64 {
+    let mut parts = std::collections::BTreeMap::new();
+    scan(bus, "fika.intervals", |record| {
+        let (_, counters) =
+            fika_wire::records::read_interval(&record.headers, record.value.as_deref().expect("counters")).expect("counters can be read");
+        parts.insert(record.key, counters.offered);
+    });
+    parts.values().sum()
+}

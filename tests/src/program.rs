@@ -67,7 +67,7 @@ pub fn resident_bytes(pid: u32) -> u64 {
 }
 
 /// A figure of `/proc/PID/status`, which is in kibibytes there.
-pub(crate) fn memory_bytes(pid: u32, name: &str) -> u64 {
+pub fn memory_bytes(pid: u32, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
     line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024

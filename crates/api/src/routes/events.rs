@@ -32,11 +32,12 @@ pub(super) async fn post(State(app): State<App>, headers: HeaderMap, body: Body)
     match media.strip_prefix(DIALECT_TYPE).map(|rest| rest.split('+').next().unwrap_or(rest)) {
         None => own(&app, &headers, body).await,
         Some(name) => {
-            let Some(name) = STREAMED.into_iter().find(|known| *known == name) else {
+            if let Some(name) = STREAMED.into_iter().find(|known| *known == name) {
+                in_dialect(&app, name, body).await
+            } else {
                 let detail = format!("there is no dialect {name:?}; there are {}", STREAMED.join(", "));
-                return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-            };
-            in_dialect(&app, name, body).await
+                Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+            }
         }
     }
 }

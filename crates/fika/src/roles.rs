@@ -108,12 +108,14 @@ impl Shared {
     /// Puts the lags of the roles' groups into the metrics, now and then, until told to stop. Beside the roles: asking takes its time, and
     /// a bus that cannot tell is noticed by them.
     fn observe_lags(&self, roles: &[Role]) {
+        let sources: Vec<&str> = self.config.ingest.sources.keys().map(String::as_str).collect();
         while !self.stop.wait(LAG_EVERY) {
             for role in roles {
                 let (group, topics): (_, &[&str]) = match role {
                     Role::Ingest => (groups::INGEST, &[topics::CALLS, topics::AGENTS]),
                     Role::Forecast => (groups::FORECAST, &[topics::REQUESTS]),
                     Role::Planner => (groups::PLANNER, &[topics::REQUESTS]),
+                    Role::Translate => (groups::TRANSLATE, &sources),
                     Role::Api => continue,
                 };
                 let Ok(lags) = self.bus.lag(group, topics) else { continue };
@@ -172,7 +174,7 @@ pub(crate) fn start(bus: Arc<dyn Bus>, roles: &[Role], config: ServiceConfig) ->
         stop: Stop::default(),
         topics_made: Arc::default(),
     };
-    let (watching, watched) = (shared.clone(), roles.to_vec());
+    let (watching, watched) = (shared.clone(), roles.clone());
     let watch = thread::Builder::new().name("fika-lag".to_owned()).spawn(move || watching.observe_lags(&watched));
     watch.context("the thread that observes lags cannot be started")?;
     let (sender, ended) = channel();

@@ -217,7 +217,9 @@ fn examine(name: &str, fresh: &dyn Fn() -> BusAddress, events: u64, folder: &Pat
         let bus = fika_bus::open(&address).expect("the bus opens");
         let count = fill(&*bus, Stream::of_events(7, events), form);
         let reference = if let BusAddress::Kafka { brokers, .. } = &address { Some(bare(brokers, count)) } else { None };
-        reference.iter().for_each(|figure| figure.show(None));
+        if let Some(figure) = &reference {
+            figure.show(None);
+        }
         let figure = service(what, &*bus, &address, folder, count);
         figure.show(reference.as_ref());
         if form == Form::Json {

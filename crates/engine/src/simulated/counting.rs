@@ -123,7 +123,7 @@ fn story(dice: &mut Dice) -> Vec<(EpochMs, usize, Event)> {
 fn arrivals(story: &[(EpochMs, usize, Event)], dice: &mut Dice) -> Vec<(EpochMs, usize, Event)> {
     let mut coming = Vec::new();
     for (at, part, event) in story {
-        for _ in 0..1 + usize::from(dice.one_in(5)) {
+        for _ in 0..=usize::from(dice.one_in(5)) {
             coming.push((at + dice.below(120_000) as i64, *part, event.clone()));
         }
     }
@@ -147,7 +147,9 @@ fn keep(effects: &IngestEffects, states: &mut BTreeMap<String, Vec<u8>>, counter
 /// The sums that people see.
 fn cells(counters: &Counters) -> BTreeMap<IntervalKey, IntervalCounters> {
     let mut cells: BTreeMap<IntervalKey, IntervalCounters> = BTreeMap::new();
-    counters.values().for_each(|(cell, part)| cells.entry(cell.clone()).or_default().accumulate(part, 1));
+    for (cell, part) in counters.values() {
+        cells.entry(cell.clone()).or_default().accumulate(part, 1);
+    }
     cells
 }
 

@@ -41,6 +41,9 @@ bank: setup ## the real bank: replay its calls, make the roster of the week afte
 bench: setup bench-bus ## measure; copy what it prints into BENCHMARKS.md
 	$(CARGO) bench --workspace
 
+bench-solver-large: setup ## the largest request: 5,000 agents, 12 queues, four weeks, five minutes
+	$(CARGO) bench -p fika-planning --bench rosters -- large
+
 bench-bus: setup setup-kafka ## events to counters on both buses, beside a bare consumer and Kafka Streams
 	sh tests/kafka/fetch.sh streams
 	$(CARGO) build --release --bin fika
@@ -65,4 +68,4 @@ fmt: ## format the code
 clean: ## remove everything that was built
 	$(CARGO) clean
 
-.PHONY: help setup setup-kafka demo build test test-kafka test-kafka-million test-browser bank bench bench-bus bank-simulation staffing-table peers lint fmt clean
+.PHONY: help setup setup-kafka demo build test test-kafka test-kafka-million test-browser bank bench bench-bus bench-solver-large bank-simulation staffing-table peers lint fmt clean

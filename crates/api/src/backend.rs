@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use fika_model::{QueueId, Timestamp};
+use fika_wire::dialect::{Mapping, Unknown};
 use fika_wire::records::Encoded;
 use thiserror::Error;
 
@@ -28,6 +29,9 @@ pub trait Backend: Send + Sync + 'static {
     /// Takes note of an answer, for the metrics.
     fn answered(&self, route: &'static str, status: u16);
 
+    /// Takes note of what a reader of a dialect did not know, for the metrics.
+    fn unknown(&self, dialect: &'static str, unknown: Unknown);
+
     /// The time.
     fn now(&self) -> Timestamp;
 
@@ -42,4 +46,6 @@ pub struct Settings {
     pub body_limit_bytes: usize,
     /// The queues that exist; empty means that any may.
     pub queues: BTreeSet<QueueId>,
+    /// Which column of calls in CSV is what; without it such calls are not taken.
+    pub mapping: Option<Mapping>,
 }

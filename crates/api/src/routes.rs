@@ -23,8 +23,17 @@ use crate::problem::Problem;
 use crate::view::View;
 
 /// The routes, in the order of the table; also the values of the label `route`.
-const ROUTES: [&str; 8] =
-    ["/v1/events", "/v1/requests", "/v1/requests/{id}", "/v1/rosters/{id}", "/v1/rosters/{id}/day.svg", "/metrics", "/livez", "/readyz"];
+const ROUTES: [&str; 9] = [
+    "/v1/events",
+    "/v1/events/{dialect}",
+    "/v1/requests",
+    "/v1/requests/{id}",
+    "/v1/rosters/{id}",
+    "/v1/rosters/{id}/day.svg",
+    "/metrics",
+    "/livez",
+    "/readyz",
+];
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -52,6 +61,7 @@ pub fn router(backend: Arc<dyn Backend>, view: Arc<View>, settings: Settings) ->
     let app = App { backend, view, settings: Arc::new(settings) };
     Router::new()
         .route("/v1/events", post(events::post))
+        .route("/v1/events/{dialect}", post(events::post_to))
         .route("/v1/requests", post(requests::post))
         .route("/v1/requests/{id}", get(requests::status))
         .route("/v1/rosters/{id}", get(rosters::roster))

@@ -60,11 +60,15 @@ pub(crate) enum Command {
     Request(commands::request::Args),
     /// Solve a request without a bus.
     Solve(commands::solve::Args),
+    /// Make a request that looks like a real centre's, from a seed.
+    Generate(commands::generate::Args),
     /// One solve, spoken to in lines of JSON by the service.
     #[command(hide = true)]
     SolveChild(commands::solve_child::Args),
     /// Prove or refute that a roster keeps every hard rule of its request.
     Verify(commands::verify::Args),
+    /// List and print the rules of countries and agreements that a request may name.
+    Presets(commands::presets::Args),
     /// Draw the board of a day.
     Plot(commands::plot::Args),
     /// Work out how many agents an interval needs.
@@ -98,8 +102,10 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => commands::replay::run(&args),
         Command::Request(args) => commands::request::run(&args),
         Command::Solve(args) => commands::solve::run(&args),
+        Command::Generate(args) => commands::generate::run(&args),
         Command::SolveChild(args) => commands::solve_child::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Presets(args) => commands::presets::run(&args),
         Command::Plot(args) => commands::plot::run(&args),
         Command::Staff(args) => commands::staff::run(args),
         Command::Fit(args) => commands::fit::run(&args),

@@ -2,7 +2,9 @@
 
 pub(crate) mod demo;
 pub(crate) mod fit;
+pub(crate) mod generate;
 pub(crate) mod plot;
+pub(crate) mod presets;
 pub(crate) mod replay;
 pub(crate) mod request;
 pub(crate) mod serve;

@@ -3,6 +3,7 @@
 //! Everything is read, and all its faults are told at once, before any file or socket is opened. The environment is an
 //! input: [`Environment`] is taken once, in `serve` and in [`BusArgs`], and handed down. Secrets print as `***`.
 
+pub(crate) mod mapping_file;
 mod reader;
 mod secret;
 mod service;

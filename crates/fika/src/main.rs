@@ -8,6 +8,7 @@ mod child;
 mod cli;
 mod commands;
 mod config;
+mod curve;
 mod demo;
 mod files;
 mod follow;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fika_model::{IntervalCounters, IntervalKey, RosterSummary, ServiceLevelFormula};
+use fika_wire::dialect::Unknown;
 use prometheus::{Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
 
 /// Names, kinds, labels and help of all metrics, for documents and for the test that holds dashboards to them.
@@ -14,6 +15,8 @@ pub(crate) const DECLARED: &[(&str, &[&str], &str)] = &[
     ("fika_events_read_total", &["topic"], "Sound events read from the bus."),
     ("fika_events_total", &["outcome"], "Sound events, by what became of them."),
     ("fika_dead_letters_total", &["code"], "Records set aside as unreadable, by the code of their first fault."),
+    ("fika_dialect_records_total", &["dialect", "outcome"], "Records of ACDs in their own dialects, read or set aside."),
+    ("fika_dialect_unknown_total", &["dialect", "kind"], "Event types and fields of ACDs that no reader knows; they are ignored."),
     ("fika_events_too_late_total", &["kind"], "Events that came after their call or agent had been closed; they are not counted."),
     ("fika_counters_published_total", &[], "Interval counters published."),
     ("fika_lag_records", &["role", "topic"], "Records on the bus that the role has not committed yet."),
@@ -42,6 +45,8 @@ pub(crate) struct Metrics {
     pub(crate) events_read: IntCounterVec,
     pub(crate) events: IntCounterVec,
     pub(crate) dead_letters: IntCounterVec,
+    pub(crate) dialect_records: IntCounterVec,
+    dialect_unknown: IntCounterVec,
     pub(crate) too_late: IntCounterVec,
     pub(crate) counters_published: IntCounter,
     pub(crate) lag: IntGaugeVec,
@@ -82,6 +87,8 @@ impl Metrics {
             events_read: counters(r, "fika_events_read_total")?,
             events: counters(r, "fika_events_total")?,
             dead_letters: counters(r, "fika_dead_letters_total")?,
+            dialect_records: counters(r, "fika_dialect_records_total")?,
+            dialect_unknown: counters(r, "fika_dialect_unknown_total")?,
             too_late: counters(r, "fika_events_too_late_total")?,
             counters_published: counter(r, "fika_counters_published_total")?,
             lag: gauges(r, "fika_lag_records")?,
@@ -113,6 +120,12 @@ impl Metrics {
         let mut bytes = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut bytes)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Takes what a reader of a dialect did not know.
+    pub(crate) fn observe_unknown(&self, dialect: &str, unknown: Unknown) {
+        self.dialect_unknown.with_label_values(&[dialect, "type"]).inc_by(unknown.types);
+        self.dialect_unknown.with_label_values(&[dialect, "field"]).inc_by(unknown.fields);
     }
 
     /// Takes one partition's part of the counters of a cell. An interval counts as closed once the queue has calls in a later one.

@@ -10,6 +10,7 @@ mod forecast;
 mod ingest;
 mod late;
 mod planner;
+mod translate;
 
 use std::net::SocketAddr;
 use std::panic::{self, AssertUnwindSafe};
@@ -37,6 +38,8 @@ pub(crate) mod groups {
     pub(crate) const FORECAST: &str = "fika-forecast";
     /// Of `planner`.
     pub(crate) const PLANNER: &str = "fika-planner";
+    /// Of `translate`.
+    pub(crate) const TRANSLATE: &str = "fika-translate";
 }
 
 /// How often the lag of a role is looked at.
@@ -53,10 +56,12 @@ pub(crate) enum Role {
     Planner,
     /// Answers over HTTP.
     Api,
+    /// Reads the topics of ACDs in their own dialects. It comes along with `ingest` where such topics are configured.
+    Translate,
 }
 
 impl Role {
-    /// All roles.
+    /// All roles that are asked for by name.
     pub(crate) const ALL: [Self; 4] = [Self::Ingest, Self::Forecast, Self::Planner, Self::Api];
 
     /// Its name in flags, logs and metrics.
@@ -66,6 +71,7 @@ impl Role {
             Self::Forecast => "forecast",
             Self::Planner => "planner",
             Self::Api => "api",
+            Self::Translate => "translate",
         }
     }
 
@@ -153,12 +159,16 @@ pub(crate) enum Ended {
 
 /// Starts roles over a bus. The HTTP interface listens when this returns.
 pub(crate) fn start(bus: Arc<dyn Bus>, roles: &[Role], config: ServiceConfig) -> anyhow::Result<RunningRoles> {
+    let mut roles = roles.to_vec();
+    if roles.contains(&Role::Ingest) && !config.ingest.sources.is_empty() {
+        roles.push(Role::Translate);
+    }
     let metrics = Metrics::new().context("the metrics cannot be registered")?;
     let shared = Shared {
         bus,
         config: Arc::new(config),
         metrics,
-        health: Arc::new(Health::new(roles)),
+        health: Arc::new(Health::new(&roles)),
         stop: Stop::default(),
         topics_made: Arc::default(),
     };
@@ -167,7 +177,7 @@ pub(crate) fn start(bus: Arc<dyn Bus>, roles: &[Role], config: ServiceConfig) ->
     watch.context("the thread that observes lags cannot be started")?;
     let (sender, ended) = channel();
     let mut running = RunningRoles { shared: shared.clone(), threads: Vec::new(), ended, address: None };
-    for role in roles {
+    for role in &roles {
         let own = shared.clone();
         let mut spawn = |work: Box<dyn FnOnce() + Send>| {
             running.threads.push(*role);
@@ -177,6 +187,7 @@ pub(crate) fn start(bus: Arc<dyn Bus>, roles: &[Role], config: ServiceConfig) ->
             Role::Ingest => spawn(Box::new(move || supervise(Role::Ingest, &own, || ingest::session(&own))))?,
             Role::Forecast => spawn(Box::new(move || supervise(Role::Forecast, &own, || forecast::session(&own))))?,
             Role::Planner => spawn(Box::new(move || supervise(Role::Planner, &own, || planner::session(&own))))?,
+            Role::Translate => spawn(Box::new(move || supervise(Role::Translate, &own, || translate::session(&own))))?,
             Role::Api => {
                 let view = api::view(&own);
                 let server = api::Server::bind(&own, Arc::clone(&view))?;

@@ -35,7 +35,7 @@ pub struct RuleCount {
 }
 
 /// The units of a violation's amounts.
-pub const UNITS: [&str; 5] = ["minutes", "days", "people", "shifts", "generations"];
+pub const UNITS: [&str; 6] = ["minutes", "days", "people", "shifts", "generations", "breaks"];
 
 /// One broken rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct Violation {
     pub found: i64,
     /// The unit of both, one of [`UNITS`].
     pub unit: &'static str,
+    /// Minutes of pay that the law sets for it; 0 where it sets none, or another violation of the same shift and kind of break bears it.
+    pub premium_minutes: i64,
     /// The violation in a sentence, with agent, time and amount.
     pub cause: String,
 }
@@ -84,6 +86,11 @@ impl Certificate {
     /// The verdict.
     pub fn verdict(&self) -> Verdict {
         if self.violations.is_empty() { Verdict::Proved } else { Verdict::Refuted }
+    }
+
+    /// Minutes of pay that the law sets for missed breaks.
+    pub fn premium_minutes(&self) -> i64 {
+        self.violations.iter().map(|violation| violation.premium_minutes).sum()
     }
 
     /// How many checks were made in all.

@@ -75,6 +75,8 @@ fault_codes! {
     NoHistory = "F2009", "replay or stream the queue's calls first, or give the demand in the request";
     /// The roster that the request would take the place of is not, or no longer, the current one.
     Outdated = "F2010", "look at the current roster and send a new request that names it as parent";
+    /// Each rule alone can be kept, but this product cannot keep them together.
+    Unsupported = "F2011", "change one of the rules that are named";
     /// A setting that does not exist.
     UnknownSetting = "F3001", "remove the setting, or correct its name";
     /// A setting whose value cannot be read.

@@ -28,7 +28,7 @@ pub use calendar::{CalendarError, Date, DayIndex, DayMap, Timestamp, Weekday};
 pub use certificate::{Certificate, Digest, RuleCount, Verdict, Violation};
 pub use fault::{Fault, FaultCode, Faults};
 pub use grid::{Curve, Grid, GridMismatch, IntervalIndex, IntervalRange};
-pub use id::{AgentId, CallId, ContractId, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId, TemplateId};
+pub use id::{AgentId, CallId, ContractId, IdError, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId, TemplateId};
 pub use interval::{IntervalCounters, IntervalKey};
 pub use request::Request;
 pub use roster::{Activity, ActivityKind, AgentRoster, Roster, RosterSummary, Shift};

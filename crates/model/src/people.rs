@@ -1,8 +1,8 @@
 //! People: agents, their teams, contracts, skills, availability and wishes.
 
 use crate::calendar::{Date, DayIndex, DayMap, Timestamp, Weekday};
-use crate::id::{AgentId, ContractId, SkillId, TeamId, TemplateId};
-use crate::units::{Minutes, Span};
+use crate::id::{AgentId, ContractId, RuleId, SkillId, TeamId, TemplateId};
+use crate::units::{Minute, Minutes, Span};
 
 /// A set of days of the week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,7 +53,7 @@ impl WallWindow {
 }
 
 /// A lower and an upper bound of a length of time, both allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MinutesRange {
     /// The least.
     pub least: Minutes,
@@ -85,6 +85,58 @@ pub struct Contract {
     pub most_consecutive_days: u32,
     /// The shift templates it may work; empty means all.
     pub templates: Vec<TemplateId>,
+    /// Further limits of days, weeks, nights and weekends; none by default.
+    pub limits: LoadLimits,
+}
+
+/// Paid minutes a week on average over reference periods of so many weeks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Averaging {
+    /// Weeks of a reference period.
+    pub weeks: u32,
+    /// Paid minutes a week on average, hard on both sides.
+    pub week_paid: MinutesRange,
+}
+
+/// So many of each so many weekends in a row are free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WeekendRule {
+    /// Free weekends at least.
+    pub free: u32,
+    /// Of so many weekends in a row, 1 to 8.
+    pub of: u32,
+}
+
+/// Limits of work at night. A shift is a *night shift* when at least `counts_from` of it lies in the night window of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NightRule {
+    /// The night, in minutes after midnight; the second may pass midnight, to 2,880.
+    pub window: (u32, u32),
+    /// Minutes in the night that make a night shift.
+    pub counts_from: Minutes,
+    /// Most night shifts on days in a row.
+    pub most_in_row: Option<u32>,
+    /// Most night shifts a week.
+    pub most_per_week: Option<u32>,
+    /// Longest night shift from start to end.
+    pub longest_shift: Option<Minutes>,
+}
+
+/// Further limits of a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct LoadLimits {
+    /// Paid minutes of each day with a shift.
+    pub day_paid: Option<MinutesRange>,
+    /// Paid minutes on average over several weeks.
+    pub averaging: Option<Averaging>,
+    /// Weekends off.
+    pub weekends: Option<WeekendRule>,
+    /// Work at night.
+    pub nights: Option<NightRule>,
+    /// Whether, on days in a row, no shift begins earlier by the wall clock than the one of the day before.
+    pub forward_rotation: bool,
+    /// The starts of a week, by the wall clock, lie no further apart than this.
+    pub starts_within: Option<Minutes>,
 }
 
 /// A skill of an agent.
@@ -146,6 +198,38 @@ pub struct Agent {
     pub last_shift_end: Option<Timestamp>,
     /// Days with a shift in a row just before the horizon.
     pub days_worked_before: u32,
+    /// What limits of nights, weekends and averages need to know of the time before the horizon.
+    pub history: LoadHistory,
+    /// Break rules that the agent has agreed to go without, where they allow it.
+    pub waives: Vec<RuleId>,
+    /// Shifts that stand.
+    pub fixed: Vec<FixedShift>,
+}
+
+/// A shift that stands, whatever else the roster holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedShift {
+    /// The template that it is made from.
+    pub template: TemplateId,
+    /// From when to when.
+    pub span: Span,
+    /// Breaks whose start is fixed as well, each by its rule.
+    pub breaks: Vec<(RuleId, Minute)>,
+}
+
+/// Running counters of the limits of a contract, as they stand at the start of the horizon.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct LoadHistory {
+    /// Start of the shift on the day before the horizon, by the wall clock in minutes after midnight; `None` without one.
+    pub start_of_day_before: Option<u32>,
+    /// Night shifts on days in a row just before the horizon.
+    pub nights_in_row: u32,
+    /// Whether each of the last weekends before the horizon was worked, the latest first.
+    pub weekends_worked: Vec<bool>,
+    /// Weeks of the running reference period before the horizon.
+    pub averaging_weeks: u32,
+    /// Paid minutes of these weeks.
+    pub averaging_paid: Minutes,
 }
 
 /// People who belong together and share breaks.

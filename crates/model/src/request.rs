@@ -12,7 +12,7 @@ use crate::grid::Grid;
 use crate::id::{QueueId, RequestId, SiteId, SkillId};
 use crate::people::{Agent, Contract, Team, WallWindow};
 use crate::roster::Parent;
-use crate::rules::{BreakRule, RestRules, ShiftTemplate, WellbeingPolicy};
+use crate::rules::{BreakRule, RestRules, ShiftTemplate, StretchRule, WellbeingPolicy};
 use crate::units::{IntervalLength, Minutes};
 
 mod check;
@@ -66,6 +66,8 @@ pub struct RequestParts {
     pub templates: Vec<ShiftTemplate>,
     /// The breaks by rule.
     pub breaks: Vec<BreakRule>,
+    /// Limits of stretches by law, beside those of the wellbeing policy.
+    pub stretches: Vec<StretchRule>,
     /// What agents are promised beyond breaks by rule.
     pub wellbeing: WellbeingPolicy,
     /// Rest between shifts and days.

@@ -52,6 +52,8 @@ pub struct Activity {
     pub queues: Vec<QueueId>,
     /// Team-mates whose break holds at least five of the same minutes, in the order of their ids, when it is a break.
     pub companions: Vec<AgentId>,
+    /// Where the agent may take the break instead, as long as the others of the shift stay where they are; `None` where its time stands.
+    pub choice: Option<Span>,
 }
 
 /// A shift: activities that tile it without gap or overlap.

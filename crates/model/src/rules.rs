@@ -47,6 +47,8 @@ pub struct BreakWindow {
     pub latest_before_end: Option<Minutes>,
     /// It lies between these two times of the wall clock, in minutes after the midnight of the day on which the shift begins.
     pub wall: Option<(u32, u32)>,
+    /// Its middle lies no further than this from the middle of the shift.
+    pub around_middle: Option<Minutes>,
 }
 
 /// Breaks that shifts of some lengths must have. The rules that apply to a shift add up.
@@ -68,13 +70,89 @@ pub struct BreakRule {
     pub paid: bool,
     /// Where each may lie.
     pub window: BreakWindow,
+    /// What laws and agreements add.
+    pub terms: BreakTerms,
+}
+
+/// One set of breaks for every so many minutes of a shift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Every {
+    /// The minutes that earn a set.
+    pub length: Minutes,
+    /// Whether what is left over earns one too when it is more than half of them ("or major fraction thereof").
+    pub or_major_fraction: bool,
+}
+
+/// Which shifts fall under a rule by the wall clock, beside their length. All that is given must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct BreakTrigger {
+    /// The shift begins in `[from, to)`, in minutes after midnight; `to` may pass midnight, to 2,880.
+    pub begins: Option<(u32, u32)>,
+    /// The shift ends later than this, in minutes after the midnight of the day on which it begins.
+    pub ends_after: Option<u32>,
+    /// Some minute of the shift lies in `[from, to)`, in minutes after the midnight of the day on which it begins.
+    pub touches: Option<(u32, u32)>,
+}
+
+/// Who takes a break at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SameTime {
+    /// Team-mates whose shifts begin on the same day and are made from the same template.
+    Crew,
+    /// Everybody of the team whose shift begins on the same day.
+    Team,
+    /// Everybody whose shift begins on the same day.
+    Site,
+}
+
+/// What laws and agreements add to a break rule; nothing by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct BreakTerms {
+    /// `count` breaks for every so many minutes of the shift; `None` is `count` breaks a shift.
+    pub every: Option<Every>,
+    /// Which shifts fall under the rule by the wall clock.
+    pub trigger: BreakTrigger,
+    /// The break may be taken in pieces of at least this, which add up to its length.
+    pub smallest_piece: Option<Minutes>,
+    /// Minutes to the place of rest and back that are scheduled on top of the length.
+    pub walk: Minutes,
+    /// An agent who has agreed goes without it in shifts no longer than this.
+    pub waivable_at_most: Option<Minutes>,
+    /// Minutes of pay that the law sets for a shift in which it is missed.
+    pub missed_premium: Minutes,
+    /// Who takes it at the same time.
+    pub same_time: Option<SameTime>,
+    /// Whether the agent chooses its time, inside the window and the other rules, and the roster names the bounds.
+    pub choice: bool,
+    /// Whether its time stands when the roster is published: no choice is left.
+    pub fixed_in_advance: bool,
 }
 
 impl BreakRule {
-    /// Whether shifts of this length (start to end) fall under the rule.
+    /// Whether shifts of this length (start to end) fall under the rule as far as their length says so.
     pub fn applies_to(&self, shift_length: Minutes) -> bool {
         shift_length > self.shift_longer_than && shift_length <= self.shift_at_most
     }
+
+    /// Minutes that each break takes in the roster, walking included.
+    pub fn scheduled(&self) -> Minutes {
+        Minutes::new(i64::from(self.length.get()) + i64::from(self.terms.walk.get())).unwrap_or(self.length)
+    }
+}
+
+/// Limits of the stretches of work between breaks that are long enough to count, beside those of the wellbeing policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StretchRule {
+    /// Its id, as certificates name it.
+    pub id: RuleId,
+    /// Only breaks of at least this length end a stretch.
+    pub broken_by: Minutes,
+    /// No stretch is longer than this.
+    pub longest: Option<Minutes>,
+    /// No stretch between two breaks is shorter than this.
+    pub shortest: Option<Minutes>,
+    /// No break begins earlier than this after the shift's start or ends later than this before its end.
+    pub edge: Option<Minutes>,
 }
 
 /// What agents are promised. All of it is hard.
@@ -135,10 +213,12 @@ pub struct RestRules {
     /// Longest uninterrupted rest that each whole week of seven days must hold (default 35 h: the same directive, article 5). All of
     /// it lies inside the week; the last shift before the horizon counts where it reaches into it.
     pub weekly: Minutes,
+    /// Uninterrupted rest that the 24 hours from the start of each shift must hold (default none).
+    pub daily: Minutes,
 }
 
 impl Default for RestRules {
     fn default() -> Self {
-        Self { between_shifts: Minutes::of(660), days_off_per_week: 1, weekly: Minutes::of(2100) }
+        Self { between_shifts: Minutes::of(660), days_off_per_week: 1, weekly: Minutes::of(2100), daily: Minutes::ZERO }
     }
 }

@@ -3,9 +3,9 @@
 use fika_model::calendar::Date;
 use fika_model::demand::{DemandSource, StaffingPolicy};
 use fika_model::forecast::{IntervalForecast, QueueForecast};
-use fika_model::people::{Agent, AgentSkill, Contract, MinutesRange, Team, Weekdays};
+use fika_model::people::{Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, Weekdays};
 use fika_model::request::{Budget, Queue, RequestParts};
-use fika_model::rules::{BreakKind, BreakRule, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
+use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::{
     AgentId, ContractId, Curve, DayMap, IntervalLength, Minutes, QueueId, Request, RequestId, RuleId, SiteId, SkillId, TeamId, TemplateId,
 };
@@ -29,6 +29,9 @@ fn agent(name: &str, team: &str, skills: &[&str]) -> Agent {
         wishes: Vec::new(),
         last_shift_end: None,
         days_worked_before: 0,
+        history: LoadHistory::default(),
+        waives: Vec::new(),
+        fixed: Vec::new(),
     }
 }
 
@@ -42,6 +45,7 @@ fn break_rule(name: &str, kind: BreakKind, over: u16, count: u32, length: u16) -
         length: Minutes::of(length),
         paid: kind == BreakKind::Rest,
         window: BreakWindow::default(),
+        terms: BreakTerms::default(),
     }
 }
 
@@ -66,6 +70,7 @@ pub(crate) fn request(change: impl FnOnce(&mut RequestParts)) -> Request {
             most_days_per_week: 5,
             most_consecutive_days: 5,
             templates: Vec::new(),
+            limits: LoadLimits::default(),
         }],
         agents: red.into_iter().chain(sky).collect(),
         templates: vec![ShiftTemplate {
@@ -79,6 +84,7 @@ pub(crate) fn request(change: impl FnOnce(&mut RequestParts)) -> Request {
             length_step: Minutes::of(60),
         }],
         breaks: vec![break_rule("rest", BreakKind::Rest, 240, 2, 15), break_rule("meal", BreakKind::Meal, 360, 1, 30)],
+        stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
         rest: RestRules::default(),
         demand: DemandSource::History { until: None },

@@ -114,4 +114,8 @@ pub fn plan(
 }
 
 #[cfg(test)]
+mod keeps;
+#[cfg(test)]
+mod keeps_load;
+#[cfg(test)]
 mod tests;

@@ -1,12 +1,12 @@
 //! Random numbers by purpose, so that two scenarios with the same callers see the same calls.
 //!
-//! Each purpose (arrivals, talk, wrap-up, patience, day factors) has a `ChaCha8` stream of its own for each queue and replication, and
+//! Each purpose (arrivals, talk, wrap-up, patience, day factors) has a `Xoshiro256++` stream of its own for each queue and replication, and
 //! the n-th call of a queue takes the n-th draw of each, whoever answers it. What only some calls need (a second attempt, whether
 //! the call is hard) is drawn from a key of the call, so that it moves no stream. No thread-locals, no entropy from outside.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Infallible, Rng, SeedableRng, TryRng};
 use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Infallible, Rng, SeedableRng, TryRng};
 
 use crate::scenario::{Part, Shape};
 
@@ -46,9 +46,12 @@ pub(crate) fn key(seed: u64, replication: u64, purpose: Purpose, of: u64) -> u64
     state
 }
 
+/// Random numbers in a row, small and quick; streams differ by their keys.
+pub(crate) type Stream = Xoshiro256PlusPlus;
+
 /// The stream of a purpose.
-pub(crate) fn stream(seed: u64, replication: u64, purpose: Purpose, of: u64) -> ChaCha8Rng {
-    ChaCha8Rng::seed_from_u64(key(seed, replication, purpose, of))
+pub(crate) fn stream(seed: u64, replication: u64, purpose: Purpose, of: u64) -> Stream {
+    Stream::seed_from_u64(key(seed, replication, purpose, of))
 }
 
 /// A few numbers from a key, without a stream: `SplitMix64`.

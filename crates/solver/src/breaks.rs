@@ -101,6 +101,22 @@ impl BreakPlan {
         plan
     }
 
+    /// The largest number of cells that length, breaks, windows and stretches are all multiples of.
+    pub(crate) fn common_step(&self) -> u32 {
+        let stretches = [self.stretches.longest, self.stretches.shortest, self.stretches.edge];
+        let sorts = self.sorts.iter().flat_map(|sort| [sort.len, sort.first, sort.last]);
+        sorts.chain(stretches).fold(self.len, gcd)
+    }
+
+    /// The same plan on a grid of so many cells; [`BreakPlan::common_step`] must be a multiple of them.
+    pub(crate) fn on_grid(&self, cells: u32) -> Self {
+        let sort =
+            |sort: &BreakSort| BreakSort { len: sort.len / cells, first: sort.first / cells, last: sort.last / cells, ..sort.clone() };
+        let of = self.stretches;
+        let stretches = Stretches { longest: of.longest / cells, shortest: of.shortest / cells, edge: of.edge / cells };
+        Self::new(self.len / cells, self.sorts.iter().map(sort).collect(), stretches)
+    }
+
     /// Each single break: its sort, earliest and latest start.
     pub(crate) fn spots(&self) -> &[(u16, u32, u32)] {
         &self.spots
@@ -219,6 +235,11 @@ impl BreakPlan {
         }
         state + 1 == self.states() && (if state == 0 { self.len <= self.stretches.longest } else { self.may_finish(end) })
     }
+}
+
+/// The greatest common divisor.
+pub(crate) fn gcd(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 #[cfg(test)]

@@ -2,28 +2,49 @@
 //!
 //! Each person counts for one pool. The worth of the k-th person of a pool falls with k, so filling pools by best augmenting chains
 //! is optimal, and one chain per person added or removed keeps it so (exchange in a transversal matroid with separable
-//! concave worth). Invariant: `gained` is the optimum over all ways of spreading the people present.
+//! concave worth). Chains are looked for over pools, not people: one bit says whether anybody counted for a pool could serve another.
+//! Invariant: `gained` is the optimum over all ways of spreading the people present, for up to [`MOST_CHAINED`] pools; with more, people
+//! counted for the later ones stay where they are.
+
+use std::ops::Range;
 
 use crate::problem::Problem;
 use crate::weights::marginal;
+
+/// Pools between which people are moved.
+const MOST_CHAINED: usize = 128;
+
+/// A set of pools.
+type Pools = u128;
 
 /// People per cell and what one more is worth.
 #[derive(Debug, Clone)]
 pub(crate) struct Coverage {
     cells: usize,
+    pools: usize,
     step: i64,
-    required: Vec<Vec<u32>>,
-    /// Per pool and cell.
-    filled: Vec<Vec<u32>>,
+    required: Vec<u32>,
+    /// Per cell and pool.
+    filled: Vec<u32>,
+    /// What one more person of a pool brings, and one less loses.
+    next: Vec<i64>,
+    last: Vec<i64>,
     groups: Vec<Vec<u16>>,
-    /// Pairs of group and pool, and for each cell the people of the group counted for the pool. Empty with a single pool.
+    masks: Vec<Pools>,
+    /// Pairs of group and pool, first pair of each group, and for each cell the people of the group counted for the pool.
     links: Vec<(u16, u16)>,
+    first_link: Vec<u32>,
+    /// Per pool, the links to it.
+    links_of: Vec<Vec<u32>>,
     counted: Vec<u16>,
-    /// Per group and cell: what one more person is worth.
-    price: Vec<Vec<i64>>,
+    /// Per cell, pool and other pool: people counted for the one who could serve the other; and the others with any, as a set.
+    could: Vec<u16>,
+    onward: Vec<Pools>,
+    /// Per pool and cell: what one more person is worth, if others move on to where they bring the most.
+    price: Vec<i64>,
     gained: i64,
-    worth: Vec<i64>,
-    next: Vec<Option<usize>>,
+    short: u64,
+    reach: Vec<Pools>,
 }
 
 impl Coverage {
@@ -31,29 +52,63 @@ impl Coverage {
         let pools = problem.pools.len();
         let links: Vec<(u16, u16)> =
             problem.groups.iter().enumerate().flat_map(|(g, pools)| pools.iter().map(move |p| (g as u16, *p))).collect();
-        let chained = pools > 1;
+        let first_link = (0..=problem.groups.len()).map(|g| links.partition_point(|(group, _)| usize::from(*group) < g) as u32).collect();
+        let to = |pool: usize| links.iter().enumerate().filter(|(_, link)| usize::from(link.1) == pool).map(|(n, _)| n as u32).collect();
+        let links_of = (0..pools).map(to).collect();
+        let mask =
+            |pools: &Vec<u16>| pools.iter().filter(|p| usize::from(**p) < MOST_CHAINED).fold(0, |mask, p| mask | bit(usize::from(*p)));
+        let chained = if pools > 1 { problem.cells } else { 0 };
         let mut coverage = Self {
             cells: problem.cells,
+            pools,
             step: i64::from(problem.step),
-            required: problem.pools.iter().map(|pool| pool.required.clone()).collect(),
-            filled: vec![vec![0; problem.cells]; pools],
+            required: (0..problem.cells).flat_map(|cell| problem.pools.iter().map(move |pool| pool.required[cell])).collect(),
+            filled: vec![0; problem.cells * pools],
+            next: vec![0; problem.cells * pools],
+            last: vec![i64::MAX; problem.cells * pools],
             groups: problem.groups.clone(),
-            counted: if chained { vec![0; links.len() * problem.cells] } else { Vec::new() },
+            masks: problem.groups.iter().map(mask).collect(),
+            counted: vec![0; links.len() * chained],
+            could: vec![0; pools * pools * chained],
+            onward: vec![0; pools * chained],
             links,
-            price: vec![vec![0; problem.cells]; problem.groups.len()],
+            first_link,
+            links_of,
+            price: vec![0; problem.cells * pools],
             gained: 0,
-            worth: vec![0; pools],
-            next: vec![None; pools],
+            short: 0,
+            reach: vec![0; pools],
         };
+        coverage.short = coverage.required.iter().map(|people| u64::from(*people)).sum();
         for cell in 0..coverage.cells {
+            for pool in 0..pools {
+                coverage.weigh(cell, pool);
+            }
             coverage.reprice(cell);
         }
         coverage
     }
 
     /// What one more person of a group is worth, by cell.
-    pub(crate) fn prices(&self, group: u32) -> &[i64] {
-        &self.price[group as usize]
+    pub(crate) fn prices(&self, group: u32) -> Vec<i64> {
+        let mut prices = Vec::new();
+        self.read_prices(group, 0..self.cells, &mut prices);
+        prices
+    }
+
+    /// The same for some cells.
+    pub(crate) fn read_prices(&self, group: u32, cells: Range<usize>, prices: &mut Vec<i64>) {
+        prices.clear();
+        let mut pools = self.groups[group as usize].iter().map(|pool| usize::from(*pool) * self.cells);
+        let Some(first) = pools.next() else {
+            prices.resize(cells.len(), 0);
+            return;
+        };
+        prices.extend_from_slice(&self.price[first + cells.start..first + cells.end]);
+        for other in pools {
+            let row = &self.price[other + cells.start..other + cells.end];
+            prices.iter_mut().zip(row).for_each(|(price, other)| *price = (*price).max(*other));
+        }
     }
 
     /// Worth of all people present.
@@ -63,160 +118,202 @@ impl Coverage {
 
     /// People counted for a pool in a cell.
     pub(crate) fn filled(&self, pool: usize, cell: usize) -> u32 {
-        self.filled[pool][cell]
+        self.filled[cell * self.pools + pool]
     }
 
     /// People missing in a pool in a cell.
     pub(crate) fn short(&self, pool: usize, cell: usize) -> u32 {
-        self.required[pool][cell].saturating_sub(self.filled[pool][cell])
+        let at = cell * self.pools + pool;
+        self.required[at].saturating_sub(self.filled[at])
     }
 
     /// Person-cells short over all pools.
     pub(crate) fn short_cells(&self) -> u64 {
-        (0..self.required.len()).flat_map(|p| (0..self.cells).map(move |c| (p, c))).map(|(p, c)| u64::from(self.short(p, c))).sum()
+        self.short
     }
 
-    fn marginal(&self, pool: usize, cell: usize, filled: u32) -> i64 {
-        self.step * marginal(self.required[pool][cell], filled)
+    /// Reads what one more and one less person of a pool means.
+    fn weigh(&mut self, cell: usize, pool: usize) {
+        let at = cell * self.pools + pool;
+        let (required, filled) = (self.required[at], self.filled[at]);
+        self.next[at] = self.step * marginal(required, filled);
+        self.last[at] = if filled == 0 { i64::MAX } else { self.step * marginal(required, filled - 1) };
     }
 
-    /// One more person of a group in a cell.
-    pub(crate) fn add(&mut self, group: u32, cell: usize) {
-        let pools = &self.groups[group as usize];
-        match pools.len() {
-            0 => return,
-            1 if self.counted.is_empty() => {
-                let pool = usize::from(pools[0]);
-                self.fill(pool, cell, true);
+    /// One more person of a group in these cells.
+    pub(crate) fn add(&mut self, group: u32, cells: Range<usize>) {
+        for cell in cells {
+            match self.groups[group as usize].first().copied() {
+                None => return,
+                Some(pool) if self.pools == 1 => self.fill(usize::from(pool), cell, true),
+                Some(_) => self.chain_in(group, cell),
             }
-            _ => self.chain_in(group, cell),
+            self.reprice(cell);
         }
-        self.reprice(cell);
     }
 
-    /// One person of a group fewer in a cell; there must be one.
-    pub(crate) fn remove(&mut self, group: u32, cell: usize) {
-        let pools = &self.groups[group as usize];
-        match pools.len() {
-            0 => return,
-            1 if self.counted.is_empty() => {
-                let pool = usize::from(pools[0]);
-                self.fill(pool, cell, false);
+    /// One person of a group fewer in these cells; there must be one.
+    pub(crate) fn remove(&mut self, group: u32, cells: Range<usize>) {
+        for cell in cells {
+            match self.groups[group as usize].first().copied() {
+                None => return,
+                Some(pool) if self.pools == 1 => self.fill(usize::from(pool), cell, false),
+                Some(_) => self.chain_out(group, cell),
             }
-            _ => self.chain_out(group, cell),
+            self.reprice(cell);
         }
-        self.reprice(cell);
     }
 
     fn fill(&mut self, pool: usize, cell: usize, more: bool) {
-        let filled = self.filled[pool][cell];
+        let at = cell * self.pools + pool;
         if more {
-            self.gained += self.marginal(pool, cell, filled);
-            self.filled[pool][cell] = filled + 1;
+            self.gained += self.next[at];
+            self.short -= u64::from(self.filled[at] < self.required[at]);
+            self.filled[at] += 1;
         } else {
-            self.gained -= self.marginal(pool, cell, filled - 1);
-            self.filled[pool][cell] = filled - 1;
+            self.gained -= self.last[at];
+            self.filled[at] -= 1;
+            self.short += u64::from(self.filled[at] < self.required[at]);
         }
+        self.weigh(cell, pool);
     }
 
+    /// Reads the prices of a cell: the most that the last of a chain of moves brings.
     fn reprice(&mut self, cell: usize) {
-        if self.counted.is_empty() {
-            for group in 0..self.groups.len() {
-                let Some(pool) = self.groups[group].first().copied().map(usize::from) else { continue };
-                self.price[group][cell] = self.marginal(pool, cell, self.filled[pool][cell]);
-            }
+        let row = cell * self.pools;
+        if self.pools == 1 {
+            self.price[cell] = self.next[row];
             return;
         }
-        self.worth_of_one_more(cell);
-        for (group, pools) in self.groups.iter().enumerate() {
-            self.price[group][cell] = pools.iter().map(|p| self.worth[usize::from(*p)]).max().unwrap_or(0);
+        self.close(cell);
+        for pool in 0..self.pools {
+            let mut best = self.next[row + pool];
+            each(self.reach[pool], |other| best = best.max(self.next[row + other]));
+            self.price[pool * self.cells + cell] = best;
         }
     }
 
-    fn link(&self, group: u16, pool: u16) -> usize {
-        self.links.binary_search(&(group, pool)).expect("a group is linked to the pools it serves")
-    }
-
-    /// Fills `worth` with what a person set to each pool brings, if others move on to where they bring the most.
-    fn worth_of_one_more(&mut self, cell: usize) {
-        for pool in 0..self.worth.len() {
-            self.worth[pool] = self.marginal(pool, cell, self.filled[pool][cell]);
-            self.next[pool] = None;
-        }
-        self.relax(cell, |worth, from, to| worth[to] > worth[from], true);
-    }
-
-    /// Fills `worth` with what is lost when a person leaves each pool, if others move up from where they are missed least.
-    fn loss_of_one_less(&mut self, cell: usize) {
-        for pool in 0..self.worth.len() {
-            let filled = self.filled[pool][cell];
-            self.worth[pool] = if filled == 0 { i64::MAX } else { self.marginal(pool, cell, filled - 1) };
-            self.next[pool] = None;
-        }
-        self.relax(cell, |worth, from, to| worth[to] < worth[from], false);
-    }
-
-    /// Lets pools take over the better worth of others along people who can move between them. `next` holds the link that moves.
-    fn relax(&mut self, cell: usize, better: impl Fn(&[i64], usize, usize) -> bool, outward: bool) {
-        let row = cell * self.links.len();
-        loop {
-            let mut changed = false;
-            for (here, (group, counted_pool)) in self.links.iter().enumerate() {
-                if self.counted[row + here] == 0 {
-                    continue;
-                }
-                for other in &self.groups[usize::from(*group)] {
-                    // Outward: who is counted at `from` may move on to `to`. Inward: who is counted at `to` may move up to `from`.
-                    let (from, to) = if outward { (*counted_pool, *other) } else { (*other, *counted_pool) };
-                    let (from, to) = (usize::from(from), usize::from(to));
-                    if from != to && better(&self.worth, from, to) {
-                        self.worth[from] = self.worth[to];
-                        self.next[from] = Some(here * self.worth.len() + to);
-                        changed = true;
-                    }
+    /// Fills `reach`: the pools that moves can lead to from each pool.
+    fn close(&mut self, cell: usize) {
+        let chained = self.pools.min(MOST_CHAINED);
+        self.reach.copy_from_slice(&self.onward[cell * self.pools..(cell + 1) * self.pools]);
+        for through in 0..chained {
+            let further = self.reach[through];
+            for pool in 0..chained {
+                if self.reach[pool] & bit(through) != 0 {
+                    self.reach[pool] |= further;
                 }
             }
-            if !changed {
-                return;
-            }
+        }
+    }
+
+    /// Counts one person of a link more or less, and whom she could serve instead.
+    fn count(&mut self, cell: usize, link: usize, more: bool) {
+        let at = cell * self.links.len() + link;
+        self.counted[at] = if more { self.counted[at] + 1 } else { self.counted[at] - 1 };
+        let (group, pool) = self.links[link];
+        let pool = usize::from(pool);
+        if pool >= MOST_CHAINED {
+            return;
+        }
+        let row = cell * self.pools + pool;
+        let (could, onward) = (&mut self.could, &mut self.onward[row]);
+        each(self.masks[usize::from(group)] & !bit(pool), |other| {
+            let count = &mut could[row * self.pools + other];
+            *count = if more { *count + 1 } else { *count - 1 };
+            *onward = if *count > 0 { *onward | bit(other) } else { *onward & !bit(other) };
+        });
+    }
+
+    fn link(&self, group: usize, pool: usize) -> usize {
+        let first = self.first_link[group] as usize;
+        first + self.groups[group].iter().position(|p| usize::from(*p) == pool).expect("a group is linked to the pools it serves")
+    }
+
+    /// Lets people move up by one pool each so that somebody leaves `from` and somebody more is counted for `to`.
+    fn shift(&mut self, cell: usize, from: usize, to: usize) {
+        if from == to {
+            return;
+        }
+        let row = cell * self.pools;
+        let mut before = vec![usize::MAX; self.pools];
+        let mut waiting = vec![from];
+        let mut at = 0;
+        while before[to] == usize::MAX && at < waiting.len() {
+            let here = waiting[at];
+            at += 1;
+            each(self.onward[row + here], |other| {
+                if before[other] == usize::MAX && other != from {
+                    before[other] = here;
+                    waiting.push(other);
+                }
+            });
+        }
+        let mut pool = to;
+        while pool != from {
+            let here = before[pool];
+            let movable = |link: &&u32| {
+                let group = usize::from(self.links[**link as usize].0);
+                self.counted[cell * self.links.len() + **link as usize] > 0 && self.masks[group] & bit(pool) != 0
+            };
+            let link = *self.links_of[here].iter().find(movable).expect("somebody counted here could serve there") as usize;
+            let onward = self.link(usize::from(self.links[link].0), pool);
+            self.count(cell, link, false);
+            self.count(cell, onward, true);
+            pool = here;
         }
     }
 
     fn chain_in(&mut self, group: u32, cell: usize) {
-        self.worth_of_one_more(cell);
-        let row = cell * self.links.len();
-        let pools = &self.groups[group as usize];
-        let Some(mut pool) = pools.iter().map(|p| usize::from(*p)).max_by_key(|p| (self.worth[*p], std::cmp::Reverse(*p))) else { return };
-        let here = self.link(group as u16, pool as u16);
-        self.counted[row + here] += 1;
-        while let Some(step) = self.next[pool] {
-            let (link, to) = (step / self.worth.len(), step % self.worth.len());
-            let moving = self.links[link].0;
-            self.counted[row + link] -= 1;
-            let onward = self.link(moving, to as u16);
-            self.counted[row + onward] += 1;
-            pool = to;
+        let row = cell * self.pools;
+        let price = |pool: usize| self.price[pool * self.cells + cell];
+        let pools = self.groups[group as usize].iter().map(|p| usize::from(*p));
+        let Some(pool) = pools.max_by_key(|pool| (price(*pool), std::cmp::Reverse(*pool))) else { return };
+        let worth = price(pool);
+        let mut last = pool;
+        if self.next[row + pool] < worth {
+            self.close(cell);
+            last = (0..self.pools).find(|other| self.reach[pool] & bit(*other) != 0 && self.next[row + other] == worth).unwrap_or(pool);
         }
-        self.fill(pool, cell, true);
+        self.shift(cell, pool, last);
+        let link = self.link(group as usize, pool);
+        self.count(cell, link, true);
+        self.fill(last, cell, true);
     }
 
     fn chain_out(&mut self, group: u32, cell: usize) {
-        self.loss_of_one_less(cell);
-        let row = cell * self.links.len();
-        let present = |p: &usize| self.counted[row + self.link(group as u16, *p as u16)] > 0;
-        let pools = self.groups[group as usize].iter().map(|p| usize::from(*p));
-        let mut pool = pools.filter(present).min_by_key(|p| (self.worth[*p], *p)).expect("a person of the group is present");
-        let here = self.link(group as u16, pool as u16);
-        self.counted[row + here] -= 1;
-        while let Some(step) = self.next[pool] {
-            let (link, from) = (step / self.worth.len(), step % self.worth.len());
-            let moving = self.links[link].0;
-            self.counted[row + link] -= 1;
-            let up = self.link(moving, pool as u16);
-            self.counted[row + up] += 1;
-            pool = from;
+        let row = cell * self.pools;
+        self.close(cell);
+        let from_link = self.first_link[group as usize] as usize;
+        let mut best = (i64::MAX, 0, 0);
+        for (n, pool) in self.groups[group as usize].iter().enumerate() {
+            if self.counted[cell * self.links.len() + from_link + n] == 0 {
+                continue;
+            }
+            let pool = usize::from(*pool);
+            for first in 0..self.pools {
+                if first == pool || (first < MOST_CHAINED && pool < MOST_CHAINED && self.reach[first] & bit(pool) != 0) {
+                    best = best.min((self.last[row + first], pool, first));
+                }
+            }
         }
-        self.fill(pool, cell, false);
+        let (_, pool, first) = best;
+        let link = self.link(group as usize, pool);
+        self.shift(cell, first, pool);
+        self.count(cell, link, false);
+        self.fill(first, cell, false);
+    }
+}
+
+fn bit(pool: usize) -> Pools {
+    if pool < MOST_CHAINED { 1 << pool } else { 0 }
+}
+
+/// Visits the members of a set in order.
+fn each(mut set: Pools, mut visit: impl FnMut(usize)) {
+    while set != 0 {
+        visit(set.trailing_zeros() as usize);
+        set &= set - 1;
     }
 }
 

@@ -30,13 +30,16 @@ pub(crate) struct Field {
     never_alone: bool,
     alone_cell: i64,
     help: Vec<i64>,
+    prices: Vec<i64>,
     /// Per length and sort (rest or not), the least cost of a break that begins in each block.
     least: Vec<(u32, bool, Vec<i64>)>,
 }
 
 impl Field {
     /// Reads the cells of the free days, and as far beyond as a shift may reach.
-    pub(crate) fn read(&mut self, state: &State<'_>, person: usize, free: &[Freedom]) {
+    ///
+    /// Cells are worth what `prices` says where it is given, and what the roster is short of else.
+    pub(crate) fn read(&mut self, state: &State<'_>, person: usize, free: &[Freedom], prices: Option<&[i64]>) {
         let problem = state.problem;
         let who = &problem.people[person];
         let (mut first, mut last) = (u32::MAX, 0);
@@ -56,7 +59,11 @@ impl Field {
         let last = last as usize;
         self.first = first;
         self.read_help(state, person, first, last);
-        let prices = &state.coverage.prices(who.group)[first..last];
+        match prices {
+            Some(prices) => prices[first..last].clone_into(&mut self.prices),
+            None => state.coverage.read_prices(who.group, first..last, &mut self.prices),
+        }
+        let prices = &self.prices;
         let (on_break, on_shift) = (&state.company.on_break(who.team)[first..last], &state.company.on_shift(who.team)[first..last]);
         let companions = problem.company.companions;
         let nearly = if problem.company.need > 0 { NEARLY_SOCIAL_MINUTE * i64::from(problem.step) } else { 0 };
@@ -85,26 +92,6 @@ impl Field {
         self.never_alone = problem.company.never_alone;
         self.alone_cell = state.lack_price * i64::from(problem.step);
         self.least.clear();
-    }
-
-    /// Reads prices alone, from the first cell on: nobody else is there.
-    pub(crate) fn read_prices(&mut self, prices: &[i64]) {
-        self.first = 0;
-        self.never_alone = false;
-        self.alone_cell = 0;
-        self.least.clear();
-        self.cover.clear();
-        self.cover.push(0);
-        let mut total = 0;
-        self.cover.extend(prices.iter().map(|price| {
-            total += price;
-            total
-        }));
-        self.lost.clone_from(&self.cover);
-        for totals in [&mut self.social, &mut self.some, &mut self.deserted] {
-            totals.clear();
-            totals.resize(prices.len() + 1, 0);
-        }
     }
 
     /// What a break of this person would bring to team-mates who lack company, by cell.

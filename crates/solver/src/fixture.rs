@@ -3,9 +3,9 @@
 use fika_model::calendar::{Date, DayMap};
 use fika_model::demand::{DemandSource, StaffingPolicy};
 use fika_model::grid::{Curve, Grid};
-use fika_model::people::{Agent, AgentSkill, Contract, MinutesRange, Team, Weekdays};
+use fika_model::people::{Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, Weekdays};
 use fika_model::request::{Budget, Queue, RequestParts};
-use fika_model::rules::{BreakKind, BreakRule, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
+use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::{AgentId, ContractId, IntervalLength, Minutes, QueueId, Request, RequestId, RuleId, SiteId, SkillId, TeamId, TemplateId};
 
 macro_rules! id {
@@ -32,6 +32,7 @@ pub(crate) fn parts(agents: usize, days: u32, required: impl Fn(u32) -> f64) -> 
         agents: (0..agents).map(|n| agent(&format!("agent-{n:02}"))).collect(),
         templates: vec![template(480, 720)],
         breaks: vec![rule("rest", BreakKind::Rest, 0, 1440, 1, 15)],
+        stretches: Vec::new(),
         wellbeing: WellbeingPolicy { social: Minutes::ZERO, no_rest_alone: false, ..WellbeingPolicy::default() },
         rest: RestRules::default(),
         demand: DemandSource::Required(vec![(id!(QueueId, "line"), Curve::from_fn(grid, |at| required(at.get() as u32 * 15)))]),
@@ -58,6 +59,9 @@ pub(crate) fn agent(id: &str) -> Agent {
         wishes: Vec::new(),
         last_shift_end: None,
         days_worked_before: 0,
+        history: LoadHistory::default(),
+        waives: Vec::new(),
+        fixed: Vec::new(),
     }
 }
 
@@ -69,6 +73,7 @@ pub(crate) fn contract(least: u16, most: u16) -> Contract {
         most_days_per_week: 5,
         most_consecutive_days: 5,
         templates: Vec::new(),
+        limits: LoadLimits::default(),
     }
 }
 
@@ -96,5 +101,6 @@ pub(crate) fn rule(id: &str, kind: BreakKind, longer: u16, at_most: u16, count: 
         length: Minutes::of(length),
         paid: kind == BreakKind::Rest,
         window: BreakWindow::default(),
+        terms: BreakTerms::default(),
     }
 }

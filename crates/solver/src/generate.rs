@@ -6,9 +6,9 @@
 use fika_model::calendar::{Date, DayMap, Weekday};
 use fika_model::demand::{DemandSource, StaffingPolicy};
 use fika_model::grid::{Curve, Grid};
-use fika_model::people::{Absence, Agent, AgentSkill, Contract, MinutesRange, Team, WallWindow, Weekdays, Wish};
+use fika_model::people::{Absence, Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, WallWindow, Weekdays, Wish};
 use fika_model::request::{Budget, Queue, RequestParts};
-use fika_model::rules::{BreakKind, BreakRule, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
+use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::{
     AgentId, ContractId, DayIndex, Faults, IntervalLength, Minutes, QueueId, Request, RequestId, RuleId, SiteId, SkillId, Span, TeamId,
     TemplateId,
@@ -65,6 +65,7 @@ pub fn request(settings: &Settings) -> Result<Request, Faults> {
         agents,
         templates: templates(),
         breaks: breaks(),
+        stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
         rest: RestRules { days_off_per_week: 2, ..RestRules::default() },
         demand: DemandSource::Required(demand),
@@ -103,6 +104,7 @@ fn contracts() -> Vec<Contract> {
             most_days_per_week: days,
             most_consecutive_days: 5,
             templates: Vec::new(),
+            limits: LoadLimits::default(),
         })
     };
     [
@@ -139,6 +141,7 @@ fn breaks() -> Vec<BreakRule> {
         length: Minutes::of(length),
         paid: kind == BreakKind::Rest,
         window,
+        terms: BreakTerms::default(),
     };
     let meal =
         BreakWindow { earliest_after_start: Some(Minutes::of(150)), latest_after_start: Some(Minutes::of(300)), ..BreakWindow::default() };
@@ -178,6 +181,9 @@ fn agents(settings: &Settings, contracts: &[Contract], days: &DayMap, random: &m
             wishes: wishes(days, random),
             last_shift_end: None,
             days_worked_before: 0,
+            history: LoadHistory::default(),
+            waives: Vec::new(),
+            fixed: Vec::new(),
         });
     }
     agents
@@ -267,7 +273,8 @@ fn demand(
 fn phone_minutes(agent: &Agent, contracts: &[Contract], days: u32) -> f64 {
     let Some(contract) = contracts.iter().find(|c| c.id == agent.contract) else { return 0.0 };
     if days < 7 {
-        return f64::from(contract.shift_length.most.get()) * 0.88 * f64::from(days.min(5));
+        let there = days.min(5).saturating_sub(agent.absences.len() as u32);
+        return f64::from(contract.shift_length.most.get()) * 0.88 * f64::from(there);
     }
     let credited: u32 = agent.absences.iter().map(|absence| absence.credited.get()).sum();
     (f64::from(contract.week_paid.most.get()) * f64::from(days) / 7.0 - f64::from(credited)).max(0.0) * 16.0 / 17.0

@@ -81,10 +81,11 @@ fn shift(problem: &Problem, company: &TeamBreaks, person: usize, day: usize, pla
         paid: true,
         queues: queues.clone(),
         companions: Vec::new(),
+        choice: None,
     };
     let mut activities = Vec::new();
     let mut at = option.start;
-    for one in &placed.breaks {
+    for (n, one) in placed.breaks.iter().enumerate() {
         let sort = &problem.plans[option.plan as usize].sorts[one.sort as usize];
         let (from, to) = (option.start + u32::from(one.offset), option.start + u32::from(one.offset) + sort.len);
         if at < from {
@@ -98,6 +99,7 @@ fn shift(problem: &Problem, company: &TeamBreaks, person: usize, day: usize, pla
             paid: rule.paid,
             queues: Vec::new(),
             companions: company.of(problem, person, from, to),
+            choice: rule.terms.choice.then(|| choice(problem, placed, n)),
         });
         at = to;
     }
@@ -110,6 +112,22 @@ fn shift(problem: &Problem, company: &TeamBreaks, person: usize, day: usize, pla
         span: Span::new(Minute::new(option.start_minute), Minutes::of((option.len * problem.step) as u16)),
         activities,
     }
+}
+
+/// The bounds within which a break may be taken at every start, with the others of the shift where they are.
+fn choice(problem: &Problem, placed: &Placed, n: usize) -> Span {
+    let option = &problem.options[placed.option as usize];
+    let plan = &problem.plans[option.plan as usize];
+    let mut breaks = placed.breaks.clone();
+    let own = breaks[n].offset;
+    let mut allows = |offset: u16| {
+        breaks[n].offset = offset;
+        plan.allows(&breaks)
+    };
+    let first = (0..=own).rev().take_while(|offset| allows(*offset)).last().unwrap_or(own);
+    let last = (own..=plan.len as u16).take_while(|offset| allows(*offset)).last().unwrap_or(own);
+    let length = plan.sorts[usize::from(placed.breaks[n].sort)].len;
+    Span::between(minute(problem, option.start + u32::from(first)), minute(problem, option.start + u32::from(last) + length))
 }
 
 fn minute(problem: &Problem, cell: u32) -> Minute {

@@ -13,10 +13,12 @@ use crate::breaks::BreakPlan;
 
 mod catalogue;
 mod contradiction;
-mod people;
+mod limits;
+pub(crate) mod people;
 
 pub use contradiction::{Contradiction, Infeasible};
-pub(crate) use people::{DayWish, LONG_AGO, Person};
+pub(crate) use limits::WeekendDay;
+pub(crate) use people::{DayWish, Person, WeekLimits};
 
 /// Queues that exactly the same agents serve, staffed as one.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +48,10 @@ pub(crate) struct ShiftOption {
     pub(crate) day: u16,
     /// Its break plan.
     pub(crate) plan: u32,
+    /// The agents that it is for; see [`catalogue::Catalogue`].
+    pub(crate) variant: u16,
+    /// Its start by the wall clock, in minutes after midnight.
+    pub(crate) wall: u16,
 }
 
 /// A day of the horizon in minutes from its start.
@@ -106,6 +112,12 @@ pub struct Problem {
     pub(crate) weekly_rest: i32,
     /// Days off in each whole week.
     pub(crate) days_off: u32,
+    /// Whether a shift may reach into another day than the one on which it begins.
+    pub(crate) overnight: bool,
+    /// Whether some legal rosters are left out, so that no bound over those that are here holds for all.
+    pub(crate) narrowed: bool,
+    /// What part of a weekend each day is.
+    pub(crate) weekends: Vec<Option<WeekendDay>>,
 }
 
 impl Problem {
@@ -123,7 +135,7 @@ impl Problem {
                 Day { start: span.start().get(), end: span.end().get() }
             })
             .collect();
-        let catalogue = catalogue::Catalogue::new(request, step);
+        let catalogue = catalogue::Catalogue::new(request, &pools, step);
         let horizon_cells = (request.days.span().length().get() / step) as usize;
         let reach = catalogue.options.iter().map(|o| (o.start + o.len) as usize).max().unwrap_or(0);
         let wellbeing = &request.wellbeing;
@@ -148,8 +160,13 @@ impl Problem {
             },
             weekly_rest: request.rest.weekly.get() as i32,
             days_off: request.rest.days_off_per_week,
+            overnight: false,
+            narrowed: catalogue.narrowed,
+            weekends: limits::weekend_days(request),
         };
-        people::enter(&mut problem, &pools);
+        let reaches = |option: &ShiftOption| problem.end_minute(option) > problem.days[usize::from(option.day)].end;
+        problem.overnight = problem.options.iter().any(reaches);
+        people::enter(&mut problem, &pools, &catalogue.variants, &catalogue.fixed);
         problem.list_reach = problem.lists.iter().map(|list| problem.reach_of(list)).collect();
         problem.pools = pools.into_iter().map(|pool| problem.pool_data(pool)).collect();
         let contradictions = contradiction::find(&problem, catalogue.unplaceable);

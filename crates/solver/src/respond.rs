@@ -8,7 +8,7 @@ use crate::breaks::{PlacedBreak, Placer};
 use crate::company::Placed;
 use crate::field::Field;
 use crate::path::{Choice, DayChoices, Pathfinder};
-use crate::problem::{Person, Problem};
+use crate::problem::Problem;
 use crate::state::{State, wish_cost};
 use crate::weights::PAID_MINUTE;
 
@@ -77,7 +77,7 @@ impl Responder {
     /// The best legal shifts of a person on the days that are not fixed (her shifts there are lifted), the other days as they are.
     /// `None` when no legal answer was found.
     pub(crate) fn answer(&mut self, state: &State<'_>, person: usize, free: &[Freedom]) -> Option<Vec<(usize, Placed)>> {
-        self.field.read(state, person, free);
+        self.field.read(state, person, free, None);
         self.offer(state, person, free, false);
         if let Some(answer) = self.settle(state, person, free) {
             return Some(answer);
@@ -87,10 +87,29 @@ impl Responder {
         self.settle(state, person, free)
     }
 
+    /// A good legal answer at these prices by cell, found in one look: shifts by hope, then their breaks. `None` when none was found.
+    pub(crate) fn sketch(&mut self, state: &State<'_>, person: usize, free: &[Freedom], prices: &[i64]) -> Option<Vec<(usize, Placed)>> {
+        let problem = state.problem;
+        self.field.read(state, person, free, Some(prices));
+        self.offer(state, person, free, false);
+        self.finder.best(problem, &problem.people[person], &self.days, 0, &mut self.path)?;
+        let shown = |(day, slot): (usize, &Option<usize>)| {
+            let slot = slot.filter(|_| free[day] != Freedom::Fixed)?;
+            Some((day, self.slots[day][slot].shown))
+        };
+        let chosen: Vec<(usize, usize)> = self.path.iter().enumerate().filter_map(shown).collect();
+        self.arrange_path(problem, free, problem.company.need, missing(state));
+        let placed = |(day, offer): (usize, usize)| {
+            let offer = &self.offers[day][offer];
+            (day, Placed { option: offer.choice.option, breaks: offer.breaks.clone().unwrap_or_default() })
+        };
+        Some(chosen.into_iter().map(placed).collect())
+    }
+
     /// A legal answer for a person who has no shift on the free days, looked for among all paths. `None` only where no legal week exists.
     pub(crate) fn any(&mut self, state: &State<'_>, person: usize, free: &[Freedom]) -> Option<Vec<(usize, Placed)>> {
         let problem = state.problem;
-        self.field.read(state, person, free);
+        self.field.read(state, person, free, None);
         self.offer(state, person, free, true);
         Pathfinder::default().best(problem, &problem.people[person], &self.days, 0, &mut self.path)?;
         self.arrange_path(problem, free, problem.company.need, missing(state));
@@ -226,43 +245,6 @@ impl Responder {
             }
         }
         arranged
-    }
-
-    /// The most that the cells covered by a person alone can be worth at these prices, and her shifts that reach it: an upper
-    /// bound that holds for every legal roster, because company, and the rest between days as far as `person` says so, are left out.
-    pub(crate) fn most(&mut self, problem: &Problem, person: &Person, prices: &[i64]) -> (i64, Vec<(usize, Placed)>) {
-        let free = vec![Freedom::Free; problem.day_count()];
-        self.field.read_prices(prices);
-        self.days.resize_with(problem.day_count(), DayChoices::default);
-        self.offers.resize_with(problem.day_count(), Vec::new);
-        self.slots.resize_with(problem.day_count(), Vec::new);
-        for day in 0..problem.day_count() {
-            self.days[day] = DayChoices::of(Vec::new(), Some(0));
-            self.offers[day].clear();
-            self.slots[day].clear();
-            let noon = problem.days[day].start;
-            for number in &problem.lists[person.lists[day] as usize] {
-                let option = &problem.options[*number as usize];
-                let value = self.field.hope(option, &problem.plans[option.plan as usize], 0);
-                let choice = Choice { option: *number, value, start: noon, end: noon, paid: option.paid as i32 };
-                self.offers[day].push(Offer { choice, breaks: None });
-            }
-            self.offers[day].sort_by_key(|offer| (offer.choice.paid, offer.choice.option));
-            self.days[day].earliest = noon;
-            self.days[day].longest = self.offers[day].iter().map(|o| o.choice.paid).max().unwrap_or(0);
-            self.cut_slots(day, i32::MIN, false);
-        }
-        let mut most = 0;
-        let mut changed = 0;
-        for _ in 0..MOST_ROUNDS {
-            let Some(value) = self.finder.best(problem, person, &self.days, changed, &mut self.path) else { return (0, Vec::new()) };
-            most = value;
-            match self.arrange_path(problem, &free, 0, 0) {
-                Some(day) => changed = day,
-                None => break,
-            }
-        }
-        (most, self.answer_of(&free))
     }
 
     fn exact_only(&mut self, free: &[Freedom]) {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::bound::Rounding;
 use crate::company::Placed;
 use crate::problem::Problem;
 use crate::random::Stream;
@@ -12,6 +13,7 @@ use crate::respond::{Freedom, Responder};
 use crate::state::State;
 use crate::weights::{BROKEN_MINUTE, SHORT_MINUTE};
 
+mod crew;
 mod mend;
 mod ruin;
 
@@ -20,9 +22,9 @@ const WAVE_PER_AGENT: u64 = 300;
 /// What a step may lose at first, in short cells.
 const HEAT: f64 = 5.0;
 /// A minute of lacking company at first and just before the end, in short minutes, and the share of the budget at which it is hard.
-const SOFT_FROM: f64 = 0.05;
+const SOFT_FROM: f64 = 0.5;
 const SOFT_TO: f64 = 60.0;
-const SOFT_UNTIL: f64 = 0.9;
+const SOFT_UNTIL: f64 = 0.8;
 
 /// The search with its present and its best roster.
 pub(crate) struct Search<'p> {
@@ -30,6 +32,8 @@ pub(crate) struct Search<'p> {
     responder: Responder,
     free: Vec<Freedom>,
     random: Stream,
+    /// Who may be asked to answer, in order.
+    people: Vec<u32>,
     pub(crate) steps: u64,
     worth: i64,
     pub(crate) best: i64,
@@ -58,14 +62,16 @@ pub(crate) struct Ruin {
 }
 
 impl<'p> Search<'p> {
-    /// A first roster: everybody answers once, team by team, each expecting the later ones of the team to come to a few breaks.
-    pub(crate) fn construct(problem: &'p Problem, seed: u64) -> Self {
+    /// A first roster: everybody answers once to what is left short of the relaxation's mix, team by team, each expecting the later ones of
+    /// the team to come to a few breaks.
+    pub(crate) fn construct(problem: &'p Problem, seed: u64, mut rounding: Rounding) -> Self {
         let state = State::new(problem);
         let mut search = Self {
             state,
             responder: Responder::default(),
             free: vec![Freedom::Free; problem.day_count()],
             random: Stream::new(seed, "search"),
+            people: (0..problem.people.len() as u32).collect(),
             steps: 0,
             worth: 0,
             best: 0,
@@ -76,16 +82,39 @@ impl<'p> Search<'p> {
         search.worth = search.state.worth();
         let mut teams: Vec<usize> = (0..problem.teams.len()).collect();
         search.random.shuffle(&mut teams);
+        search.state.lack_price = (SHORT_MINUTE as f64 * SOFT_FROM) as i64;
         for team in teams {
-            let ruin = ruin::whole_team(&search.state, &mut search.random, team);
-            search.steps += ruin.freed.len() as u64;
-            search.attempt(&ruin, i64::MAX / 4);
+            search.seat(team, &mut rounding);
         }
+        search.state.settle();
+        search.worth = search.state.worth_at(search.state.lack_price);
         search.since_best.clear();
         search.best = search.worth;
         search.best_lack = search.state.lack_minutes();
         search.best_step = search.steps;
         search
+    }
+
+    /// Gives everybody of a team the first shifts.
+    fn seat(&mut self, team: usize, rounding: &mut Rounding) {
+        let problem = self.state.problem;
+        let ruin = ruin::whole_team(&self.state, &mut self.random, team);
+        self.free.fill(Freedom::Free);
+        for (n, Freed { person, .. }) in ruin.freed.iter().enumerate() {
+            self.steps += 1;
+            let to_come = (ruin.freed.len() - n - 1) as i32;
+            let prices = rounding.leave(problem, *person);
+            ruin.meet.iter().for_each(|(team, cells)| self.state.company.expect(*team, cells.clone(), to_come));
+            let mut answer = self.responder.sketch(&self.state, *person, &self.free, prices);
+            if answer.is_none() {
+                answer = self.responder.any(&self.state, *person, &self.free);
+            }
+            ruin.meet.iter().for_each(|(team, cells)| self.state.company.expect(*team, cells.clone(), -to_come));
+            for (day, placed) in answer.into_iter().flatten() {
+                rounding.enter(problem, *person, &placed);
+                self.state.put(*person, day, placed);
+            }
+        }
     }
 
     /// One step: ruin, recreate, keep or take back. `used` is the share of the budget that is used up; without it the search runs in waves,
@@ -97,7 +126,7 @@ impl<'p> Search<'p> {
         }
         let used = used.unwrap_or((self.steps % wave) as f64 / wave as f64).clamp(0.0, 1.0);
         self.steps += 1;
-        let ruin = ruin::choose(&self.state, &mut self.random);
+        let ruin = ruin::choose(&self.state, &mut self.random, &self.people);
         self.harden(used);
         let threshold = self.threshold(used);
         self.attempt(&ruin, threshold);
@@ -147,6 +176,12 @@ impl<'p> Search<'p> {
             self.accept(before);
             return true;
         }
+        self.take_back(before);
+        false
+    }
+
+    /// Puts days back as they were.
+    fn take_back(&mut self, before: Vec<(usize, usize, Option<Placed>)>) {
         for (person, day, _) in &before {
             self.state.lift(*person, *day);
         }
@@ -156,7 +191,6 @@ impl<'p> Search<'p> {
             }
         }
         self.state.settle();
-        false
     }
 
     fn accept(&mut self, before: Vec<(usize, usize, Option<Placed>)>) {

@@ -11,7 +11,7 @@ use crate::problem::{Contradiction, Problem};
 use crate::search::Search;
 
 /// When to stop. Asked once a step.
-pub trait Quota {
+pub trait Quota: Sync {
     /// Whether a search that has taken so many steps must end.
     fn is_reached(&self, steps: u64) -> bool;
 
@@ -20,6 +20,11 @@ pub trait Quota {
     fn used(&self, steps: u64) -> Option<f64> {
         let _ = steps;
         None
+    }
+
+    /// Hears how far the search is, after the start and after each round; a quota may end a search on it.
+    fn hear(&self, progress: &Progress) {
+        let _ = progress;
     }
 }
 
@@ -71,40 +76,43 @@ pub struct Solution {
     pub unmet: Vec<Contradiction>,
 }
 
-/// Steps between two calls of the observer.
-const OBSERVE_EVERY: u64 = 200;
-/// Steps per agent before the bound is first asked: its prices begin at what the roster then suggests.
-const BOUND_AFTER: u64 = 5;
+/// Iterations of the bound before the first roster is made from it, and the share of the budget after which they end early.
+const MOST_BEFORE: u64 = 40;
+const SHARE_BEFORE: f64 = 0.15;
 /// Steps per agent without any gain after which a roster with a proven shortfall is left as it is.
 const PATIENCE_PER_AGENT: u64 = 50;
-/// One step of this many goes to the bound.
-const BOUND_SHARE: u64 = 5;
+/// The share of the budget after which the second worker searches, whatever the bound.
+const SHARE_BOUND: f64 = 0.4;
 
 /// Searches until the quota is reached, or nothing better is in sight.
 ///
 /// The roster is complete and legal whatever the quota: construction always runs to its end. `observe` hears of the progress.
 pub fn solve(problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Progress)) -> Solution {
-    let mut search = Search::construct(problem, problem.request.seed);
     let mut bound = Bound::new(problem);
     let mut spent = 0;
+    for _ in 0..MOST_BEFORE {
+        if bound.is_finished() || (spent > 0 && quota.used(spent).is_some_and(|used| used > SHARE_BEFORE)) {
+            break;
+        }
+        bound.iterate();
+        spent += bound.steps_an_iteration();
+    }
+    let mut search = Search::construct(problem, problem.request.seed, bound.rounding());
     let progress = |search: &Search<'_>, bound: &Bound<'_>, steps: u64| Progress {
         steps,
         score: output::score(&search.state),
         shortfall_minutes: search.state.coverage.short_cells() as f64 * f64::from(problem.step),
         bound_minutes: bound.cells() as f64 * f64::from(problem.step),
     };
-    observe(&progress(&search, &bound, search.steps));
+    let mut tell = |progress: Progress| {
+        quota.hear(&progress);
+        observe(&progress);
+    };
+    tell(progress(&search, &bound, search.steps + spent));
     let patience = PATIENCE_PER_AGENT * problem.people.len().max(20) as u64;
     while !quota.is_reached(search.steps + spent) {
-        if !bound.is_finished() && search.steps > BOUND_AFTER * problem.people.len() as u64 && spent * BOUND_SHARE < search.steps {
-            bound.iterate(&search.state);
-            spent += bound.steps_an_iteration();
-            continue;
-        }
-        search.step(quota.used(search.steps + spent));
-        if search.steps.is_multiple_of(OBSERVE_EVERY) {
-            observe(&progress(&search, &bound, search.steps + spent));
-        }
+        spent += round(&mut search, &mut bound, spent, quota);
+        tell(progress(&search, &bound, search.steps + spent));
         let done = search.state.lack_minutes() == 0 && search.state.coverage.short_cells() <= bound.cells();
         if done && search.stagnant() > patience {
             break;
@@ -115,7 +123,7 @@ pub fn solve(problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Prog
         search.mend();
         search.back_to_best();
     }
-    observe(&progress(&search, &bound, search.steps + spent));
+    tell(progress(&search, &bound, search.steps + spent));
     let state = &search.state;
     Solution {
         agents: output::agents(state),
@@ -127,6 +135,33 @@ pub fn solve(problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Prog
         shortfalls: explain::shortfalls(state),
         unmet: output::unmet(state),
     }
+}
+
+/// One round of two workers: one searches; the other raises the bound while that is young, and searches too from then on. Returns the steps
+/// that went to the bound.
+fn round(search: &mut Search<'_>, bound: &mut Bound<'_>, spent: u64, quota: &dyn Quota) -> u64 {
+    let total = search.steps + spent;
+    let steps = search.round();
+    if bound.is_finished() || quota.used(total).is_some_and(|used| used > SHARE_BOUND) {
+        search.run_in_two(steps, total, quota);
+        return 0;
+    }
+    let iterations = (steps / bound.steps_an_iteration()).max(1);
+    std::thread::scope(|scope| {
+        let raising = scope.spawn(|| {
+            let mut steps = 0;
+            for _ in 0..iterations {
+                if bound.is_finished() || quota.is_reached(total + 2 * steps) {
+                    break;
+                }
+                bound.iterate();
+                steps += bound.steps_an_iteration();
+            }
+            steps
+        });
+        search.run(steps, total, 2, quota);
+        raising.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 #[cfg(test)]

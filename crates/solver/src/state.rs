@@ -2,7 +2,6 @@
 //!
 //! Invariant: after [`State::settle`], `worth` equals the worth counted afresh from the shifts alone.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::company::{Company, Lack, PARTS, Placed, SHARED_MINUTES};
@@ -25,7 +24,7 @@ pub(crate) struct State<'p> {
     paid: i64,
     wishes: i64,
     /// Teams and days whose lacks must be counted again.
-    stale: BTreeSet<(u32, usize)>,
+    stale: Vec<(u32, usize)>,
 }
 
 impl<'p> State<'p> {
@@ -43,7 +42,7 @@ impl<'p> State<'p> {
             lack_price: BROKEN_MINUTE,
             paid: 0,
             wishes: 0,
-            stale: BTreeSet::new(),
+            stale: Vec::new(),
         };
         state.wishes = problem.people.iter().flat_map(|p| (0..problem.day_count()).map(move |d| wish_cost(problem, p, d, None))).sum();
         state
@@ -71,20 +70,16 @@ impl<'p> State<'p> {
         let who = &problem.people[person];
         let mut free = placed.cells(problem).start;
         for (cells, _) in placed.break_cells(problem) {
-            for cell in free..cells.start {
-                self.coverage.remove(who.group, cell);
-            }
+            self.coverage.remove(who.group, free..cells.start);
             free = cells.end;
         }
-        for cell in free..placed.cells(problem).end {
-            self.coverage.remove(who.group, cell);
-        }
+        self.coverage.remove(who.group, free..placed.cells(problem).end);
         self.company.leave(problem, who.team, &placed);
         let option = &problem.options[placed.option as usize];
         self.paid -= i64::from(option.paid);
         self.wishes += wish_cost(problem, who, day, None) - wish_cost(problem, who, day, Some(option));
         self.forget(slot);
-        self.stale.insert((who.team, day));
+        self.stale.push((who.team, day));
         Some(placed)
     }
 
@@ -94,19 +89,15 @@ impl<'p> State<'p> {
         let who = &problem.people[person];
         let mut free = placed.cells(problem).start;
         for (cells, _) in placed.break_cells(problem) {
-            for cell in free..cells.start {
-                self.coverage.add(who.group, cell);
-            }
+            self.coverage.add(who.group, free..cells.start);
             free = cells.end;
         }
-        for cell in free..placed.cells(problem).end {
-            self.coverage.add(who.group, cell);
-        }
+        self.coverage.add(who.group, free..placed.cells(problem).end);
         self.company.enter(problem, who.team, &placed);
         let option = &problem.options[placed.option as usize];
         self.paid += i64::from(option.paid);
         self.wishes += wish_cost(problem, who, day, Some(option)) - wish_cost(problem, who, day, None);
-        self.stale.insert((who.team, day));
+        self.stale.push((who.team, day));
         let slot = self.slot(person, day);
         self.placed[slot] = Some(placed);
     }
@@ -119,12 +110,13 @@ impl<'p> State<'p> {
 
     /// Counts again what the shifts of changed teams lack.
     pub(crate) fn settle(&mut self) {
-        let mut around = BTreeSet::new();
-        for (team, day) in std::mem::take(&mut self.stale) {
-            for day in day.saturating_sub(1)..(day + 2).min(self.problem.day_count()) {
-                around.insert((team, day));
-            }
+        let near = usize::from(self.problem.overnight);
+        let mut around: Vec<(u32, usize)> = Vec::new();
+        for (team, day) in self.stale.drain(..) {
+            around.extend((day.saturating_sub(near)..(day + near + 1).min(self.problem.day_count())).map(|day| (team, day)));
         }
+        around.sort_unstable();
+        around.dedup();
         for (team, day) in around {
             for member in &self.problem.teams[team as usize].members {
                 let slot = self.slot(*member as usize, day);
@@ -148,7 +140,8 @@ impl<'p> State<'p> {
     /// Whether a break of one team-mate holds five minutes of these cells, or all of them where they are fewer.
     fn mate_shares(&self, team: u32, member: u32, day: usize, cells: &Range<usize>) -> bool {
         let least = (SHARED_MINUTES.div_ceil(self.problem.step) as usize).min(cells.len());
-        let days = day.saturating_sub(1)..(day + 2).min(self.problem.day_count());
+        let near = usize::from(self.problem.overnight);
+        let days = day.saturating_sub(near)..(day + near + 1).min(self.problem.day_count());
         self.problem.teams[team as usize].members.iter().filter(|mate| **mate != member).any(|mate| {
             days.clone().filter_map(|day| self.placed(*mate as usize, day)).any(|placed| {
                 let shared = |other: Range<usize>| cells.end.min(other.end).saturating_sub(cells.start.max(other.start));
@@ -159,7 +152,8 @@ impl<'p> State<'p> {
 
     /// Whether a team-mate is on shift during all of these cells.
     fn mate_during(&self, team: u32, member: u32, day: usize, cells: &Range<usize>) -> bool {
-        let days = day.saturating_sub(1)..(day + 2).min(self.problem.day_count());
+        let near = usize::from(self.problem.overnight);
+        let days = day.saturating_sub(near)..(day + near + 1).min(self.problem.day_count());
         self.problem.teams[team as usize].members.iter().filter(|mate| **mate != member).any(|mate| {
             days.clone().filter_map(|day| self.placed(*mate as usize, day)).any(|placed| {
                 let shift = placed.cells(self.problem);

@@ -28,18 +28,60 @@ pub fn least_lines(load_erlangs: f64, blocking: f64) -> Result<u32, Error> {
 /// `1 / B(n, a)`, infinite where it exceeds the range of a float.
 pub(crate) fn inverse_blocking(load_erlangs: f64, servers: u32) -> f64 {
     let per_load = 1.0 / load_erlangs;
-    let (mut sum, mut term) = (1.0, 1.0);
-    for free in (1..=servers).rev() {
-        let ratio = f64::from(free) * per_load;
-        term *= ratio;
-        sum += term;
+    let (mut sum, mut term, mut free) = (1.0_f64, 1.0_f64, f64::from(servers));
+    while free > 0.0 {
+        let mut ratio = 0.0;
+        // Looking for the end only now and then is quicker. Past the last server the terms are zero.
+        for _ in 0..8 {
+            ratio = free * per_load;
+            term *= ratio;
+            sum += term;
+            free = (free - 1.0).max(0.0);
+        }
+        if sum.is_nan() || sum.is_infinite() {
+            return f64::INFINITY;
+        }
         // Later ratios are smaller still, so what is left is below `term * ratio / (1 - ratio)`.
-        let negligible = ratio < 1.0 && term * ratio < sum * 1e-17 * (1.0 - ratio);
-        if negligible || sum == f64::INFINITY {
+        if ratio < 1.0 && term * ratio < sum * 1e-17 * (1.0 - ratio) {
             break;
         }
     }
     sum
+}
+
+/// `1 / B` at numbers of servers above the load, one after another: from the one just above it upwards by
+/// `1 / B(n) = 1 + (n / a) / B(n - 1)`. What is found does not depend on what was asked before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Upwards {
+    per_load: f64,
+    first: (u32, f64),
+    last: (u32, f64),
+}
+
+impl Upwards {
+    /// The most steps that are quicker than the sum.
+    const NEAR: u32 = 64;
+
+    pub(crate) fn new(load_erlangs: f64) -> Self {
+        let servers = load_erlangs as u32 + 1;
+        let first = (servers, inverse_blocking(load_erlangs, servers));
+        Self { per_load: 1.0 / load_erlangs, first, last: first }
+    }
+
+    /// `1 / B` at this number of servers.
+    pub(crate) fn at(&mut self, servers: u32) -> f64 {
+        if servers < self.first.0 || servers - self.first.0 > Self::NEAR {
+            return inverse_blocking(1.0 / self.per_load, servers);
+        }
+        if servers < self.last.0 {
+            self.last = self.first;
+        }
+        while self.last.0 < servers {
+            let next = self.last.0 + 1;
+            self.last = (next, 1.0 + f64::from(next) * self.per_load * self.last.1);
+        }
+        self.last.1
+    }
 }
 
 #[cfg(test)]
@@ -58,6 +100,20 @@ mod tests {
                 let (sum, recursion) = (erlang_b(load, servers), by_recursion(load, servers));
                 let same = (sum - recursion).abs() <= 1e-12 * recursion || recursion < 1e-300;
                 assert!(same, "{servers} servers, {load} erlangs: {sum} and {recursion}");
+            }
+        }
+    }
+
+    #[test]
+    #[allow(clippy::float_cmp, reason = "the way there changes nothing")]
+    fn steps_upwards_agree_with_the_sum() {
+        for load in [0.3, 5.0, 42.0, 700.0] {
+            let from = load as u32;
+            let mut walk = Upwards::new(load);
+            for servers in [from + 1, from + 5, from + 4, from + 40, from + 65, from + 66, from + 30, from, 0, 3] {
+                let (found, truth) = (walk.at(servers), inverse_blocking(load, servers));
+                assert!((found / truth - 1.0).abs() < 1e-12, "{load} erlangs, {servers} servers: {found} and {truth}");
+                assert_eq!(found, Upwards::new(load).at(servers), "{load} erlangs, {servers} servers");
             }
         }
     }

@@ -11,6 +11,11 @@ use crate::traffic::{Thresholds, Traffic};
 /// With `C` the probability of waiting, for a load of `a` erlangs and a mean handling time `s`: a fraction
 /// `1 - C exp(-(n - a) T / s)` is answered within `T`, and the mean wait is `C s / (n - a)` (Erlang 1917).
 pub fn erlang_c(traffic: Traffic, servers: u32, thresholds: Thresholds) -> Performance {
+    with_inverse(traffic, servers, thresholds, || inverse_blocking(traffic.load_erlangs(), servers))
+}
+
+/// The same, where `1 / B` comes from elsewhere.
+pub(crate) fn with_inverse(traffic: Traffic, servers: u32, thresholds: Thresholds, inverse: impl FnOnce() -> f64) -> Performance {
     let load = traffic.load_erlangs();
     if load <= 0.0 {
         return Performance::without_calls(servers);
@@ -21,7 +26,7 @@ pub fn erlang_c(traffic: Traffic, servers: u32, thresholds: Thresholds) -> Perfo
     }
     let occupancy = load / f64::from(servers);
     // 1 / C = (1 - occupancy) / B + occupancy: nothing cancels.
-    let waiting = 1.0 / (spare / f64::from(servers) * inverse_blocking(load, servers) + occupancy);
+    let waiting = 1.0 / (spare / f64::from(servers) * inverse() + occupancy);
     let mean_wait_of_waiting_s = traffic.handling_s() / spare;
     let late = waiting * (-thresholds.answer_s / mean_wait_of_waiting_s).exp();
     let asa_s = waiting * mean_wait_of_waiting_s;

@@ -143,7 +143,7 @@ impl Rule {
 
     /// The fewest people on the phones who keep both limits. There is always somebody where there are calls.
     fn fewest(&self, moments: &[(f64, Traffic)], mean: Traffic, spare_deviations: f64) -> (Performance, Binding) {
-        let search = Search { model: self.model, moments, thresholds: self.goal.thresholds() };
+        let search = Search::new(self.model, moments, self.goal.thresholds());
         let load = mean.load_erlangs();
         let by_service = (load + spare_deviations * load.sqrt()).ceil().max(1.0) as u32;
         let guess = by_service.max(ceiling_guess(mean, &self.goal));

@@ -3,8 +3,12 @@
 //! Service and occupancy each get better with every further server, so the least number that keeps a limit is found by galloping from a
 //! guess and halving what is left.
 
+use std::cell::Cell;
+
 use fika_model::ServiceLevelTarget;
 
+use crate::erlang_b::Upwards;
+use crate::erlang_c::with_inverse;
 use crate::model::Model;
 use crate::performance::Performance;
 use crate::traffic::{Thresholds, Traffic};
@@ -68,7 +72,8 @@ impl Sizing {
 
 /// The fewest people for each limit of a goal, and what callers get from as many as both ask for.
 pub fn size(model: Model, traffic: Traffic, goal: &Goal) -> Sizing {
-    let search = Search { model, moments: &[(1.0, traffic)], thresholds: goal.thresholds() };
+    let moments = [(1.0, traffic)];
+    let search = Search::new(model, &moments, goal.thresholds());
     let served = search.least(square_root_guess(traffic), |performance| goal.serves(performance)).enough;
     let spared = search.least(ceiling_guess(traffic, goal), |performance| performance.stable && goal.spares(performance)).enough;
     let predicted = if served.servers >= spared.servers { served } else { spared };
@@ -96,18 +101,30 @@ pub(crate) struct Found {
 }
 
 /// A search for the least number of people.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Search<'a> {
-    pub(crate) model: Model,
+    model: Model,
     /// The traffic at some moments, each with its share of the time; at least one, the shares sum to one.
-    pub(crate) moments: &'a [(f64, Traffic)],
-    pub(crate) thresholds: Thresholds,
+    moments: &'a [(f64, Traffic)],
+    thresholds: Thresholds,
+    /// Where the last evaluation of Erlang C was: the next is near.
+    near: Cell<Option<Upwards>>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    pub(crate) const fn new(model: Model, moments: &'a [(f64, Traffic)], thresholds: Thresholds) -> Self {
+        Self { model, moments, thresholds, near: Cell::new(None) }
+    }
+
     pub(crate) fn evaluate(&self, servers: u32) -> Performance {
         let at = |traffic: Traffic| self.model.evaluate(traffic, servers, self.thresholds);
         match self.moments {
+            [(_, traffic)] if self.model == Model::ErlangC => with_inverse(*traffic, servers, self.thresholds, || {
+                let mut walk = self.near.get().unwrap_or_else(|| Upwards::new(traffic.load_erlangs()));
+                let inverse = walk.at(servers);
+                self.near.set(Some(walk));
+                inverse
+            }),
             [(_, traffic)] => at(*traffic),
             moments => Performance::in_turn(moments.iter().map(|(share, traffic)| (*share, at(*traffic)))),
         }
@@ -220,7 +237,8 @@ mod tests {
         fn one_fewer_is_too_few(goal in any_goal(), load in 0.05..150.0_f64, handling_s in 30.0..900.0_f64, patience_s in 5.0..2000.0_f64) {
             let traffic = Traffic::new(load / handling_s, handling_s).expect("in range");
             for model in [Model::ErlangC, Model::ErlangA { patience_s }] {
-                let search = Search { model, moments: &[(1.0, traffic)], thresholds: goal.thresholds() };
+                let moments = [(1.0, traffic)];
+                let search = Search::new(model, &moments, goal.thresholds());
                 let sizing = size(model, traffic, &goal);
                 prop_assert!(goal.serves(&search.evaluate(sizing.for_service)));
                 prop_assert!(goal.spares(&search.evaluate(sizing.for_occupancy)));

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use fika_model::calendar::Date;
 use fika_model::demand::{DemandSource, StaffingPolicy};
-use fika_model::people::{Agent, AgentSkill, Contract, MinutesRange, Team, Weekdays};
+use fika_model::people::{Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, Weekdays};
 use fika_model::request::{Budget, Queue, RequestParts};
-use fika_model::rules::{BreakKind, BreakRule, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
+use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::{
     Activity, ActivityKind, AgentId, AgentRoster, Certificate, DayMap, Digest, IntervalLength, Minute, Minutes, QueueId, Request, Roster,
     Shift, SkillId, Span, TeamId,
@@ -46,7 +46,7 @@ pub(crate) fn span(start: i32, length: u32) -> Span {
 fn activity(kind: ActivityKind, span: Span, paid: bool) -> Activity {
     let on_queue = kind == ActivityKind::OnQueue;
     let queues = if on_queue { vec![id!(QueueId, "calls")] } else { Vec::new() };
-    Activity { code: format!("{kind:?}"), kind, span, paid, queues, companions: Vec::new() }
+    Activity { code: format!("{kind:?}"), kind, span, paid, queues, companions: Vec::new(), choice: None }
 }
 
 /// A shift from `start`, tiled by time on queue and these breaks.
@@ -76,6 +76,9 @@ fn agent(name: &str, team: &str) -> Agent {
         wishes: Vec::new(),
         last_shift_end: None,
         days_worked_before: 0,
+        history: LoadHistory::default(),
+        waives: Vec::new(),
+        fixed: Vec::new(),
     }
 }
 
@@ -89,6 +92,7 @@ fn break_rules() -> Vec<BreakRule> {
         length: Minutes::of(length),
         paid: kind == BreakKind::Rest,
         window,
+        terms: BreakTerms::default(),
     };
     let meal = BreakWindow {
         earliest_after_start: Some(Minutes::of(120)),
@@ -96,6 +100,7 @@ fn break_rules() -> Vec<BreakRule> {
         earliest_before_end: Some(Minutes::of(330)),
         latest_before_end: Some(Minutes::of(120)),
         wall: Some((11 * 60, 14 * 60)),
+        around_middle: None,
     };
     vec![rule("rest", BreakKind::Rest, 240, 2, 15, BreakWindow::default()), rule("meal", BreakKind::Meal, 360, 1, 30, meal)]
 }
@@ -118,6 +123,7 @@ fn parts(days: DayMap) -> RequestParts {
             most_days_per_week: 5,
             most_consecutive_days: 5,
             templates: Vec::new(),
+            limits: LoadLimits::default(),
         }],
         agents: ["a1", "a2", "a3"].map(|a| agent(a, "red")).into_iter().chain(["b1", "b2", "b3"].map(|b| agent(b, "sky"))).collect(),
         templates: vec![ShiftTemplate {
@@ -131,6 +137,7 @@ fn parts(days: DayMap) -> RequestParts {
             length_step: Minutes::of(30),
         }],
         breaks: break_rules(),
+        stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
         rest: RestRules::default(),
         demand: DemandSource::History { until: None },

@@ -7,6 +7,7 @@ use fika_model::{AgentId, Request, RuleId, Span, TeamId};
 
 use crate::Digests;
 use crate::rule::Rule;
+use crate::wording;
 
 /// Which row of the certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +16,8 @@ pub(crate) enum Row {
     Fixed(Rule),
     /// A break rule of the request, by its position there.
     Break(usize),
+    /// A limit of stretches of the request, by its position there.
+    Stretch(usize),
 }
 
 impl From<Rule> for Row {
@@ -58,6 +61,10 @@ impl Amount {
         Self { required, found, unit: "shifts" }
     }
 
+    pub(crate) const fn breaks(required: i64, found: i64) -> Self {
+        Self { required, found, unit: "breaks" }
+    }
+
     pub(crate) const fn generations(required: i64, found: i64) -> Self {
         Self { required, found, unit: "generations" }
     }
@@ -68,6 +75,8 @@ impl Amount {
 pub(crate) struct Ledger {
     rows: Vec<(Row, RuleCount)>,
     violations: Vec<(Row, Violation)>,
+    /// How many break rules there are.
+    breaks: usize,
 }
 
 impl Ledger {
@@ -77,31 +86,31 @@ impl Ledger {
             let id = RuleId::new(rule.id()).expect("the ids of the rules are legal, which a test holds");
             (Row::Fixed(*rule), RuleCount { rule: id, text: rule.text().to_owned(), checked: 0, broken: 0 })
         });
-        let breaks = request.breaks.iter().enumerate().map(|(n, rule)| {
-            let kind = match rule.kind {
-                fika_model::rules::BreakKind::Rest => "rest",
-                fika_model::rules::BreakKind::Meal => "meal",
-            };
-            let text = format!(
-                "shifts longer than {} and up to {} minutes have {} {} {kind} {} of {} minutes in the rule's window",
-                rule.shift_longer_than.get(),
-                rule.shift_at_most.get(),
-                rule.count,
-                if rule.paid { "paid" } else { "unpaid" },
-                if rule.count == 1 { "break" } else { "breaks" },
-                rule.length.get(),
-            );
-            (Row::Break(n), RuleCount { rule: rule.id.clone(), text, checked: 0, broken: 0 })
-        });
-        Self { rows: fixed.chain(breaks).collect(), violations: Vec::new() }
+        let row = |row: Row, id: &RuleId, text: String| (row, RuleCount { rule: id.clone(), text, checked: 0, broken: 0 });
+        let breaks = request.breaks.iter().enumerate().map(|(n, rule)| row(Row::Break(n), &rule.id, wording::break_rule(rule)));
+        let stretches = request.stretches.iter().enumerate();
+        let stretches = stretches.map(|(n, rule)| row(Row::Stretch(n), &rule.id, wording::stretch_rule(rule)));
+        Self { rows: fixed.chain(breaks).chain(stretches).collect(), violations: Vec::new(), breaks: request.breaks.len() }
     }
 
     /// Counts one check of a rule and notes the finding where it failed. Gives back whether it held.
     pub(crate) fn check<'a>(&mut self, row: impl Into<Row>, holds: bool, finding: impl FnOnce() -> Finding<'a>) -> bool {
+        self.check_with_premium(row, holds, 0, finding)
+    }
+
+    /// The same for a check whose failure costs so many minutes of pay by law.
+    pub(crate) fn check_with_premium<'a>(
+        &mut self,
+        row: impl Into<Row>,
+        holds: bool,
+        premium_minutes: i64,
+        finding: impl FnOnce() -> Finding<'a>,
+    ) -> bool {
         let row = row.into();
         let at = match row {
             Row::Fixed(rule) => rule as usize,
             Row::Break(n) => Rule::ALL.len() + n,
+            Row::Stretch(n) => Rule::ALL.len() + self.breaks + n,
         };
         let count = &mut self.rows[at].1;
         count.checked += 1;
@@ -116,6 +125,7 @@ impl Ledger {
                 required: amount.required,
                 found: amount.found,
                 unit: amount.unit,
+                premium_minutes,
                 cause,
             };
             self.violations.push((row, violation));

@@ -19,7 +19,7 @@ use fika_model::certificate::{Certificate, Digest};
 use fika_model::{Request, Roster};
 
 pub use rule::Rule;
-pub use wording::{point, stretch};
+pub use wording::{break_rule, point, stretch, stretch_rule};
 
 /// The digests that tie a certificate to its messages; whoever holds the bytes computes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

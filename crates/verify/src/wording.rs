@@ -1,6 +1,7 @@
 //! Points and stretches of time as people read them: local day and wall clock.
 
-use fika_model::{DayMap, Minute, Span};
+use fika_model::rules::{BreakKind, BreakRule, SameTime, StretchRule};
+use fika_model::{DayMap, Minute, Minutes, Span};
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
@@ -19,10 +20,98 @@ pub fn stretch(days: &DayMap, span: Span) -> String {
     if first == last { format!("{start}-{:02}:{:02}", of_day / 60, of_day % 60) } else { format!("{start} to {}", point(days, span.end())) }
 }
 
+/// What a break rule of a request asks for, in a sentence.
+pub fn break_rule(rule: &BreakRule) -> String {
+    let kind = match rule.kind {
+        BreakKind::Rest => "rest",
+        BreakKind::Meal => "meal",
+    };
+    let terms = &rule.terms;
+    let mut text = format!(
+        "shifts longer than {} and up to {} minutes have {} {} {kind} {} of {} minutes",
+        rule.shift_longer_than.get(),
+        rule.shift_at_most.get(),
+        rule.count,
+        if rule.paid { "paid" } else { "unpaid" },
+        if rule.count == 1 { "break" } else { "breaks" },
+        rule.length.get(),
+    );
+    if let Some(every) = terms.every {
+        let part = if every.or_major_fraction { " or major fraction" } else { "" };
+        text += &format!(", for every {} minutes{part}", every.length.get());
+    }
+    text += &trigger(rule);
+    text += &window(rule);
+    if let Some(piece) = terms.smallest_piece {
+        text += &format!(", in pieces of at least {}", piece.get());
+    }
+    if terms.walk.get() > 0 {
+        text += &format!(", and {} minutes to walk", terms.walk.get());
+    }
+    if let Some(most) = terms.waivable_at_most {
+        text += &format!(", unless waived up to {} minutes", most.get());
+    }
+    match terms.same_time {
+        Some(SameTime::Crew) => text += ", at the same time as team-mates of the same template",
+        Some(SameTime::Team) => text += ", at the same time as the team",
+        Some(SameTime::Site) => text += ", at the same time as everybody",
+        None => {}
+    }
+    text
+}
+
+fn clock(minute_of_day: u32) -> String {
+    format!("{:02}:{:02}", minute_of_day / 60, minute_of_day % 60)
+}
+
+/// Which shifts the wall clock leaves under a rule, in words.
+fn trigger(rule: &BreakRule) -> String {
+    let trigger = &rule.terms.trigger;
+    let mut text = String::new();
+    if let Some((from, to)) = trigger.begins {
+        text += &format!(", where they begin from {} and before {}", clock(from), clock(to));
+    }
+    if let Some(minute) = trigger.ends_after {
+        text += &format!(", where they end after {}", clock(minute));
+    }
+    if let Some((from, to)) = trigger.touches {
+        text += &format!(", where they touch {} to {}", clock(from), clock(to));
+    }
+    text
+}
+
+/// The window of a rule in words.
+fn window(rule: &BreakRule) -> String {
+    let window = &rule.window;
+    let limits = [
+        (window.earliest_after_start, "beginning no earlier than", "after the start"),
+        (window.latest_after_start, "beginning no later than", "after the start"),
+        (window.earliest_before_end, "beginning no earlier than", "before the end"),
+        (window.latest_before_end, "ending no later than", "before the end"),
+        (window.around_middle, "its middle no further than", "from the shift's middle"),
+    ];
+    let limit = |(minutes, what, whence): (Option<Minutes>, &str, &str)| Some(format!(", {what} {} minutes {whence}", minutes?.get()));
+    let mut text: String = limits.into_iter().filter_map(limit).collect();
+    if let Some((from, to)) = window.wall {
+        text += &format!(", between {} and {}", clock(from), clock(to));
+    }
+    text
+}
+
+/// What a limit of stretches asks for, in a sentence.
+pub fn stretch_rule(rule: &StretchRule) -> String {
+    let mut parts = Vec::new();
+    let mut part = |limit: Option<Minutes>, text: &str| parts.extend(limit.map(|minutes| format!("{text} {} minutes", minutes.get())));
+    part(rule.longest, "no stretch is longer than");
+    part(rule.shortest, "none between two breaks is shorter than");
+    part(rule.edge, "no break lies nearer to an end of the shift than");
+    format!("{}; breaks of at least {} minutes count", parts.join(", "), rule.broken_by.get())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fika_model::{Date, Minutes};
+    use fika_model::Date;
 
     #[test]
     fn times_are_local() {

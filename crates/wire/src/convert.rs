@@ -7,6 +7,7 @@ mod command;
 mod demand;
 mod event;
 mod interval;
+mod limits;
 mod people;
 mod reading;
 mod request;
@@ -25,7 +26,9 @@ pub use status::{faults_message, parse_status, status_message};
 pub use summary::{certificate_message, parse_summary, summary_message};
 
 pub(crate) use event::{AGENT_TYPE, call_kind, call_type};
+pub(crate) use reading::is_legal_ms;
 pub(crate) use request::merge;
+pub(crate) use rules::preset_parts;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ pub mod convert;
 pub mod dialect;
 pub mod digest;
 pub mod json;
+pub mod presets;
 pub mod proto;
 pub mod records;
 pub mod topics;

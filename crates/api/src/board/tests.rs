@@ -16,6 +16,7 @@ fn activity(kind: ActivityKind, start: i32, length: u16) -> Activity {
         paid: true,
         queues: Vec::new(),
         companions,
+        choice: None,
     }
 }
 

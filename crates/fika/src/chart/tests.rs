@@ -17,6 +17,7 @@ fn roster() -> Roster {
         paid: true,
         queues: Vec::new(),
         companions: with.iter().map(|id| AgentId::new(*id).expect("an id")).collect(),
+        choice: None,
     };
     let activities = vec![
         piece(ActivityKind::OnQueue, 480, 60, &[]),

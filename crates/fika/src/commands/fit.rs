@@ -11,7 +11,7 @@ use fika_wire::dialect;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli;
-use crate::config::BusArgs;
+use crate::config::{BusArgs, mapping_file};
 use crate::paint::Paint;
 
 mod axis;
@@ -51,6 +51,9 @@ pub(crate) struct Args {
     /// What the files hold.
     #[arg(long, value_parser = PossibleValuesParser::new(dialect::NAMES), requires = "files")]
     format: Option<String>,
+    /// A TOML file that says which column is what, for calls-csv.
+    #[arg(long, value_name = "FILE.toml", requires = "format", required_if_eq("format", "calls-csv"))]
+    mapping: Option<PathBuf>,
     /// Only this queue [default: each, and all together].
     #[arg(long, value_name = "QUEUE")]
     queue: Option<String>,
@@ -102,7 +105,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let wanted = asked_for(args)?;
     let bar = progress(args.json);
     let heard = match &args.format {
-        Some(format) => source::files(&args.files, format, &bar)?,
+        Some(format) => {
+            let mapping = args.mapping.as_deref().map(mapping_file::read).transpose()?;
+            source::files(&args.files, format, mapping.as_ref(), &bar)?
+        }
         None => source::bus(&*args.bus.open_existing()?, &bar)?,
     };
     bar.finish_and_clear();

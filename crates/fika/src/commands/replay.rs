@@ -14,13 +14,13 @@ use fika_bus::{Bus, Outgoing, Record};
 use fika_model::event::Event;
 use fika_model::{FaultCode, Faults};
 use fika_wire::dialect::lines::{Line, Lines};
-use fika_wire::dialect::{self, Dialect, Input};
+use fika_wire::dialect::{self, Context, Dialect, Input};
 use fika_wire::{json as wire_json, records};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::cli::{self, exit};
-use crate::config::BusArgs;
+use crate::config::{BusArgs, mapping_file};
 use crate::traffic;
 use order::{Reorder, time_of};
 use pace::Pace;
@@ -28,9 +28,12 @@ use pace::Pace;
 const EXAMPLE: &str = "Examples:
   fika replay calls_1999-01.csv.gz calls_1999-02.csv.gz --format anonymous-bank
   fika replay events.jsonl --format fika --speed 60      an hour of events a minute
+  fika replay /var/log/asterisk/queue_log --format asterisk-queue-log
+  fika replay report.csv --format calls-csv --mapping report.toml
 
-A file holds one record a line and may be compressed with gzip. Lines that cannot be read go to the dead letters with
-the reason, and are counted.
+A file holds one record a line (freeswitch and asterisk-ami: or lines of \"Name: value\" with an empty line after each
+record) and may be compressed with gzip. Lines that cannot be read go to the dead letters with the reason, and are
+counted, as are types of events and fields that are not known. A mapping says which column of a report is what.
 Exit codes: 0 every line is on the bus (faulty ones as dead letters); 2 wrong command line; 3 a file cannot be read, or
 has no line of the format; 4 the bus cannot be reached.";
 
@@ -49,6 +52,9 @@ pub(crate) struct Args {
     /// What the files hold.
     #[arg(long, value_parser = PossibleValuesParser::new(dialect::NAMES))]
     format: String,
+    /// A TOML file that says which column is what, for calls-csv.
+    #[arg(long, value_name = "FILE.toml", required_if_eq("format", "calls-csv"))]
+    mapping: Option<PathBuf>,
     /// So many times as fast as it happened; without it, as fast as it goes.
     #[arg(long, value_name = "X", value_parser = parse_speed)]
     speed: Option<f64>,
@@ -72,6 +78,8 @@ struct Tally {
     lines: u64,
     events: u64,
     dead_letters: u64,
+    /// What was not known, counted by the reader.
+    context: Context,
     /// Place and faults of the first faulty lines.
     shown: Vec<(String, Faults)>,
 }
@@ -88,6 +96,9 @@ struct Out<'a> {
 
 /// Runs it.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let mapping = args.mapping.as_deref().map(mapping_file::read).transpose()?;
+    // What is wrong with the mapping is told before a bus is opened.
+    dialect::open(&args.format, mapping.as_ref())?;
     let bus = args.bus.open()?;
     bus.ensure_topics(&traffic::topic_settings())?;
     let bar = progress(args);
@@ -95,8 +106,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut out =
         Out { bus: &*bus, order: Reorder::default(), pace: Pace::new(args.speed), batch: Vec::new(), tally: Tally::default(), bar: &bar };
     for path in &args.files {
-        let unknown = || Faults::one(FaultCode::UnknownReference, "--format", &args.format);
-        let mut reader = dialect::by_name(&args.format).ok_or_else(unknown)?;
+        let mut reader = dialect::open(&args.format, mapping.as_ref())?;
         replay(path, &mut *reader, &mut out)?;
     }
     out.release(true)?;
@@ -111,10 +121,10 @@ fn replay(path: &Path, reader: &mut dyn Dialect, out: &mut Out<'_>) -> anyhow::R
     let name = path.display().to_string();
     let unreadable = |error: std::io::Error| Faults::one(FaultCode::Malformed, &name, error);
     let file = File::open(path).map_err(|error| Faults::one(FaultCode::Missing, &name, error))?;
-    for line in Lines::new(file, wire_json::MESSAGE_LIMIT_BYTES).map_err(unreadable)? {
+    for line in Lines::records(file, wire_json::MESSAGE_LIMIT_BYTES, reader.form()).map_err(unreadable)? {
         let line = line.map_err(unreadable)?;
         out.tally.lines += 1;
-        match reader.read(Input::line(&line.bytes)) {
+        match dialect::read_all(reader, Input::line(&line.bytes), &mut out.tally.context) {
             Ok(events) => events.into_iter().for_each(|event| out.order.push(event)),
             Err(faults) => out.set_aside(&name, line, faults)?,
         }
@@ -186,13 +196,18 @@ fn summary(tally: &Tally, took: Duration, as_json: bool) -> String {
     let seconds = took.as_secs_f64();
     let rate = tally.events as f64 / seconds.max(1e-9);
     if as_json {
-        let Tally { lines, events, dead_letters, .. } = tally;
+        let Tally { lines, events, dead_letters, context, .. } = tally;
         let summary = json!({
-            "lines": lines, "events": events, "dead_letters": dead_letters, "seconds": seconds, "events_per_second": rate
+            "lines": lines, "events": events, "dead_letters": dead_letters, "seconds": seconds, "events_per_second": rate,
+            "unknown": {"types": context.unknown.types, "fields": context.unknown.fields}
         });
         return format!("{summary}\n");
     }
     let mut text = format!("{} lines, {} events on the bus in {seconds:.1} s ({rate:.0} events/s)\n", tally.lines, tally.events);
+    let unknown = tally.context.unknown;
+    if unknown != Default::default() {
+        let _ = writeln!(text, "{} events of types that are not known, and {} fields, were ignored", unknown.types, unknown.fields);
+    }
     if tally.dead_letters > 0 {
         let _ = writeln!(text, "{} lines could not be read and are in the dead letters; the first of them:", tally.dead_letters);
         for (place, faults) in &tally.shown {
@@ -204,17 +219,20 @@ fn summary(tally: &Tally, took: Duration, as_json: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use fika_wire::dialect::Unknown;
+
     use super::*;
 
     #[test]
     fn the_summary_counts_and_shows_the_first_faults() {
         let shown = vec![("a.csv:3".to_owned(), Faults::one(FaultCode::Malformed, "", "no columns"))];
-        let tally = Tally { lines: 10, events: 30, dead_letters: 1, shown };
+        let context = Context { unknown: Unknown { types: 2, fields: 5 }, ..Context::default() };
+        let tally = Tally { lines: 10, events: 30, dead_letters: 1, context, shown };
         let text = summary(&tally, Duration::from_secs(2), false);
         assert!(text.starts_with("10 lines, 30 events on the bus in 2.0 s (15 events/s)"), "{text}");
-        assert!(text.contains("a.csv:3: F1001"), "{text}");
+        assert!(text.contains("a.csv:3: F1001") && text.contains("2 events of types that are not known, and 5 fields"), "{text}");
         let parsed: serde_json::Value = serde_json::from_str(&summary(&tally, Duration::from_secs(2), true)).expect("JSON");
-        assert_eq!((&parsed["dead_letters"], &parsed["events"]), (&json!(1), &json!(30)));
+        assert_eq!((&parsed["dead_letters"], &parsed["events"], &parsed["unknown"]["fields"]), (&json!(1), &json!(30), &json!(5)));
     }
 
     #[test]

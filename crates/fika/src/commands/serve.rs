@@ -15,6 +15,7 @@ use crate::roles::{self, Ended, LateBus, Stop};
 const EXAMPLE: &str = "Examples:
   fika serve                                    all roles on one machine, HTTP at http://127.0.0.1:8080
   fika serve --roles ingest,forecast --brokers kafka-1:9092,kafka-2:9092
+  fika serve --ingest asterisk_ami=asterisk-ami --ingest connect-agents=amazon-connect
   fika serve --config fika.toml --check-config
 
 Settings come from the file, then the environment, then flags; the later wins. `interval` in `[ingest]` of the
@@ -39,6 +40,12 @@ pub(crate) struct Args {
     /// Where HTTP listens [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
+    /// A topic that an ACD fills, with its dialect, such as `asterisk_ami=asterisk-ami`; may be given several times.
+    #[arg(long, value_name = "TOPIC=DIALECT")]
+    ingest: Vec<String>,
+    /// A TOML file that says which column of calls-csv is what, for topics and for HTTP.
+    #[arg(long, value_name = "FILE.toml")]
+    mapping: Option<String>,
     /// Read and check all settings, print them, and leave.
     #[arg(long)]
     check_config: bool,
@@ -46,7 +53,8 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let flags = Flags { roles: args.roles.clone(), listen: args.listen.clone() };
+    let (roles, listen) = (args.roles.clone(), args.listen.clone());
+    let flags = Flags { roles, listen, sources: args.ingest.clone(), mapping: args.mapping.clone() };
     let (settings, shown) = ServiceConfig::read(args.config.as_deref(), config::environment(), &args.bus, &flags)?;
     if args.check_config {
         crate::cli::print(&shown)?;

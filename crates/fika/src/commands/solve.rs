@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use fika_model::demand::DemandSource;
 use fika_model::fault::{FaultCode, Faults};
 use fika_model::forecast::QueueForecast;
@@ -10,10 +11,12 @@ use fika_model::request::Budget;
 use fika_model::status::{Phase, Progress};
 use fika_model::{Request, RosterId};
 use fika_planning::{PlanError, PlanIds, PlanSettings, Planned, plan};
+use fika_solver::Quota;
 use fika_wire::{convert, digest, json};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{self, exit};
+use crate::curve::Curve;
 use crate::paint::Paint;
 use crate::quota::Deadline;
 use crate::seal::WireSeal;
@@ -23,6 +26,7 @@ const EXAMPLE: &str = "Examples:
   fika solve week.json -o roster.json --seconds 20
   fika solve week.json --steps 20000 --seed 7 --json > summary.json
   fika solve week.json --intervals counters.jsonl -o roster.json
+  fika solve week.json --seconds 30 --plot search.svg
 
 The same request, seed and steps give the same roster, byte for byte. The certificate is of the request as the
 file has it; seed and budget change no rule.
@@ -54,6 +58,9 @@ pub(crate) struct Args {
     /// Counters to forecast from: `IntervalCounters` messages in JSON, a line each or as a list.
     #[arg(long, value_name = "FILE")]
     intervals: Option<PathBuf>,
+    /// Draw how shortfall and proven bound went over time (SVG).
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
     /// Print the roster's summary as JSON; no progress.
     #[arg(long)]
     json: bool,
@@ -70,8 +77,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let seal = WireSeal::for_request(&written);
     let deadline = Deadline::start(request.budget);
     let bar = bar(args.json);
-    let outcome = plan(&request, forecasts.as_deref(), ids, settings, &seal, &deadline, &mut |progress| show(&bar, &deadline, progress));
+    let watched = Watched { deadline: &deadline, curve: Curve::start() };
+    let outcome = plan(&request, forecasts.as_deref(), ids, settings, &seal, &watched, &mut |progress| show(&bar, &deadline, progress));
     bar.finish_and_clear();
+    if let (Some(path), Ok(planned)) = (&args.plot, &outcome) {
+        let svg = watched.curve.svg(planned.summary.required_minutes / 60.0);
+        std::fs::write(path, svg).with_context(|| format!("{} cannot be written", path.display()))?;
+    }
     match outcome {
         Ok(planned) => done(args, &request, &planned),
         Err(error) if error.is_infeasible() => {
@@ -83,6 +95,26 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         Err(error @ (PlanError::NoForecast { .. } | PlanError::ForecastGrid { .. })) => Err(error.faults().into()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// A deadline that keeps what the search tells.
+struct Watched<'a> {
+    deadline: &'a Deadline,
+    curve: Curve,
+}
+
+impl Quota for Watched<'_> {
+    fn is_reached(&self, steps: u64) -> bool {
+        self.deadline.is_reached(steps)
+    }
+
+    fn used(&self, steps: u64) -> Option<f64> {
+        self.deadline.used(steps)
+    }
+
+    fn hear(&self, progress: &fika_solver::Progress) {
+        self.curve.push(progress);
     }
 }
 

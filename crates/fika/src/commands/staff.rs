@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use fika_model::demand::StaffingModel;
 use fika_model::{FaultCode, Faults, Fraction, ServiceLevelFormula, ServiceLevelTarget};
-use fika_staffing::{Goal, Model, Thresholds, Traffic};
+use fika_staffing::{Goal, Model, Performance, Thresholds, Traffic};
 
 use crate::cli;
 use crate::paint::Paint;
@@ -50,6 +50,15 @@ pub(crate) struct Args {
     /// The share of scheduled time that is lost to breaks, training and absence.
     #[arg(long, default_value = "0", value_parser = values::share, value_name = "SHARE")]
     shrinkage: f64,
+    /// Minutes an hour that need no permission, bought as capacity.
+    #[arg(long, default_value = "0", value_name = "MINUTES")]
+    comfort: f64,
+    /// Time off the phones after a hard call, bought as capacity; with --hard-calls.
+    #[arg(long, value_parser = values::seconds, value_name = "DURATION", requires = "hard_calls")]
+    recovery: Option<f64>,
+    /// The share of answered calls that are hard.
+    #[arg(long, value_parser = values::share, value_name = "SHARE", requires = "recovery")]
+    hard_calls: Option<f64>,
     /// The queueing model [default: erlang-a with --patience, else erlang-c].
     #[arg(long, value_enum)]
     model: Option<ModelName>,
@@ -100,6 +109,9 @@ impl Args {
         if self.shrinkage > 0.9 {
             faults.push(FaultCode::OutOfRange, "--shrinkage", format!("shrinkage is {}, outside 0 to 0.9", self.shrinkage));
         }
+        if !(0.0..=54.0).contains(&self.comfort) {
+            faults.push(FaultCode::OutOfRange, "--comfort", format!("{} minutes an hour, outside 0 to 54", self.comfort));
+        }
         let model = faults.take(FaultCode::OutOfRange, "--patience", Model::resolve(self.staffing_model(), self.patience))?;
         let goal = Goal {
             target: self.service_target(),
@@ -107,6 +119,11 @@ impl Args {
             occupancy_ceiling: self.max_occupancy.unwrap_or(1.0),
         };
         Some((model, goal))
+    }
+
+    fn capacity(&self) -> Capacity {
+        let recovery_s_per_call = self.recovery.unwrap_or(0.0) * self.hard_calls.unwrap_or(0.0);
+        Capacity { shrinkage: self.shrinkage, comfort: self.comfort / 60.0, recovery_s_per_call }
     }
 
     fn service_target(&self) -> ServiceLevelTarget {
@@ -140,7 +157,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let traffic = args.traffic(&mut faults);
     let model_and_goal = args.model_and_goal(&mut faults);
     let (traffic, (model, goal)) = faults.or(traffic.zip(model_and_goal))?;
-    let answer = Answer::new(traffic, model, goal, args.shrinkage, args.interval.unwrap_or_default());
+    let answer = Answer::new(traffic, model, goal, args.capacity(), args.interval.unwrap_or_default());
     let text = if args.json { format!("{:#}\n", answer.json()) } else { answer.text(Paint::for_stdout()) };
     cli::print(&text)?;
     Ok(ExitCode::SUCCESS)
@@ -158,8 +175,38 @@ fn round(value: f64, decimals: i32) -> f64 {
     (value * scale).round() / scale
 }
 
-/// People on shift for people on the phones.
-fn with_shrinkage(phones: u32, shrinkage: f64) -> u32 {
-    // A float a hair above a whole number is that number.
-    (f64::from(phones) / (1.0 - shrinkage) - 1e-9).ceil() as u32
+/// What is bought besides people on the phones.
+#[derive(Debug, Clone, Copy)]
+struct Capacity {
+    /// The share of scheduled time that is lost.
+    shrinkage: f64,
+    /// The share of time on the phones that needs no permission to be away.
+    comfort: f64,
+    /// Recovery after hard calls, in seconds per answered call.
+    recovery_s_per_call: f64,
+}
+
+impl Capacity {
+    /// People on shift for people on the phones, as the requirement of a roster takes them.
+    fn heads(&self, performance: &Performance, traffic: Traffic) -> u32 {
+        let recovering = traffic.calls_per_s() * (1.0 - performance.abandoned) * self.recovery_s_per_call;
+        let heads = (f64::from(performance.servers) + recovering) / ((1.0 - self.comfort) * (1.0 - self.shrinkage));
+        // A float a hair above a whole number is that number.
+        (heads - 1e-9).ceil() as u32
+    }
+
+    /// What it is for, in words; empty where nothing is bought.
+    fn words(&self) -> String {
+        let mut parts = Vec::new();
+        if self.recovery_s_per_call > 0.0 {
+            parts.push(format!("{} s of recovery a call", round(self.recovery_s_per_call, 2)));
+        }
+        if self.comfort > 0.0 {
+            parts.push(format!("{} min of comfort an hour", round(self.comfort * 60.0, 2)));
+        }
+        if self.shrinkage > 0.0 {
+            parts.push(format!("{} % shrinkage", round(self.shrinkage * 100.0, 2)));
+        }
+        parts.join(", ")
+    }
 }

@@ -1,5 +1,6 @@
 //! The settings of `fika serve`: every name, default and range in one place.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -7,7 +8,10 @@ use std::time::Duration;
 use fika_bus::BusAddress;
 use fika_model::fault::{FaultCode, Faults};
 use fika_model::{IntervalLength, QueueId};
+use fika_wire::dialect::{self, Mapping};
+use fika_wire::topics;
 
+use super::mapping_file;
 use super::reader::{Reader, parse_bytes, parse_length};
 use super::{BusArgs, Environment};
 use crate::roles::Role;
@@ -19,6 +23,10 @@ pub(crate) struct Flags {
     pub(crate) roles: Option<String>,
     /// The address to listen on.
     pub(crate) listen: Option<String>,
+    /// Topics of ACDs with their dialects, each written topic=dialect.
+    pub(crate) sources: Vec<String>,
+    /// The file that says which column of calls-csv is what.
+    pub(crate) mapping: Option<String>,
 }
 
 /// Settings of the HTTP interface.
@@ -51,6 +59,10 @@ pub(crate) struct IngestConfig {
     pub(crate) queues: Vec<QueueId>,
     /// The most records of one batch.
     pub(crate) batch: usize,
+    /// Topics of ACDs, with the name of the dialect of each.
+    pub(crate) sources: BTreeMap<String, String>,
+    /// Which column of calls-csv is what, for these topics and for HTTP.
+    pub(crate) mapping: Option<Mapping>,
 }
 
 /// Settings of solves.
@@ -95,6 +107,12 @@ impl ServiceConfig {
         if let Some(listen) = &flags.listen {
             reader.flag("http.listen", listen);
         }
+        if !flags.sources.is_empty() {
+            reader.flag("ingest.sources", &flags.sources.join(","));
+        }
+        if let Some(mapping) = &flags.mapping {
+            reader.flag("ingest.mapping", mapping);
+        }
         let parts = (
             bus.read(&mut reader),
             reader.parsed("service.roles", "ingest,forecast,planner,api", Role::parse_list),
@@ -132,6 +150,8 @@ impl ServiceConfig {
                 keep_after_end: Duration::from_secs(1800),
                 queues: Vec::new(),
                 batch: 20_000,
+                sources: BTreeMap::new(),
+                mapping: None,
             },
             planner: PlannerConfig { memory_bytes: 4 << 30, wall: Duration::from_secs(900), solves: 1 },
             grace: Duration::from_secs(25),
@@ -173,6 +193,22 @@ fn ingest(reader: &mut Reader) -> Option<IngestConfig> {
         names.map(QueueId::new).collect::<Result<Vec<_>, _>>()
     });
     let batch = reader.parsed("ingest.batch", "20000", |text| count(text, 1, 1_000_000));
+    let sources = reader.parsed("ingest.sources", "", parse_sources);
+    let mapping = reader.parsed("ingest.mapping", "", |path| {
+        let mapping = if path.is_empty() { None } else { Some(mapping_file::read(Path::new(path))?) };
+        Ok::<_, Faults>(mapping)
+    });
+    let in_csv = |dialect: &String| dialect == "calls-csv";
+    if sources.as_ref().is_some_and(|sources| sources.values().any(in_csv)) {
+        // A record of a topic stands alone: there is no first line that names the columns.
+        match &mapping {
+            Some(Some(mapping)) if !mapping.names_columns() => {
+                reader.fault(FaultCode::BadSetting, "ingest.mapping", "for a topic the mapping names the columns itself (header)");
+            }
+            Some(None) => reader.fault(FaultCode::BadSetting, "ingest.mapping", "a topic in calls-csv needs a mapping"),
+            _ => {}
+        }
+    }
     Some(IngestConfig {
         interval: interval?,
         threshold: threshold?,
@@ -181,7 +217,29 @@ fn ingest(reader: &mut Reader) -> Option<IngestConfig> {
         keep_after_end: keep_after_end?,
         queues: queues?,
         batch: batch?,
+        sources: sources?,
+        mapping: mapping?,
     })
+}
+
+/// Reads topics with their dialects, such as `asterisk_ami=asterisk-ami`, separated by commas.
+fn parse_sources(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let mut sources = BTreeMap::new();
+    for source in text.split(',').map(str::trim).filter(|source| !source.is_empty()) {
+        let Some((topic, name)) = source.split_once('=').map(|(topic, name)| (topic.trim(), name.trim())) else {
+            return Err(format!("{source:?} is not of the form topic=dialect"));
+        };
+        if topics::settings(topic).is_some() {
+            return Err(format!("the topic {topic:?} is fika's own"));
+        }
+        if !dialect::STREAMED.contains(&name) {
+            return Err(format!("{name:?} is none of {}", dialect::STREAMED.join(", ")));
+        }
+        if sources.insert(topic.to_owned(), name.to_owned()).is_some() {
+            return Err(format!("the topic {topic:?} is named twice"));
+        }
+    }
+    Ok(sources)
 }
 
 fn planner(reader: &mut Reader) -> Option<PlannerConfig> {
@@ -236,12 +294,20 @@ mod tests {
         check("FIKA_PLANNER_MEMORY", "255MiB", false);
         check("FIKA_SERVICE_ROLES", "api", true);
         check("FIKA_SERVICE_ROLES", "api,chef", false);
+        check("FIKA_INGEST_SOURCES", "asterisk_ami=asterisk-ami, connect=amazon-connect", true);
+        check("FIKA_INGEST_SOURCES", "asterisk_ami", false);
+        check("FIKA_INGEST_SOURCES", "asterisk_ami=morse", false);
+        check("FIKA_INGEST_SOURCES", "bank=anonymous-bank", false);
+        check("FIKA_INGEST_SOURCES", "acd.calls=webex", false);
+        check("FIKA_INGEST_SOURCES", "a=webex,a=twilio", false);
+        check("FIKA_INGEST_SOURCES", "calls=calls-csv", false);
+        check("FIKA_INGEST_MAPPING", "/no/such/mapping.toml", false);
     }
 
     #[test]
     fn every_fault_is_told_at_once() {
         let environment = [("FIKA_INGEST_THRESHOLD", "20"), ("FIKA_PLANNER_WALL", "-1s"), ("FIKA_SERVICE_GRACE", "x")];
-        let faults = read(&environment, &Flags { listen: Some("nowhere".to_owned()), roles: None }).expect_err("four faults");
+        let faults = read(&environment, &Flags { listen: Some("nowhere".to_owned()), ..Flags::default() }).expect_err("four faults");
         assert_eq!(faults.0.len(), 4, "{faults}");
     }
 }

@@ -4,9 +4,9 @@
 
 use fika_model::calendar::{Date, DayMap, Weekday};
 use fika_model::demand::{DemandSource, StaffingPolicy};
-use fika_model::people::{Agent, AgentSkill, Contract, MinutesRange, Team, WallWindow, Weekdays, Wish};
+use fika_model::people::{Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, WallWindow, Weekdays, Wish};
 use fika_model::request::{Budget, Queue, RequestParts};
-use fika_model::rules::{BreakKind, BreakRule, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
+use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::units::{IntervalLength, Minutes};
 use fika_model::{AgentId, ContractId, QueueId, RequestId, RuleId, SiteId, SkillId, TeamId, TemplateId};
 
@@ -114,6 +114,7 @@ pub(crate) fn request(id: &str, days: DayMap, history_until: fika_model::Timesta
         agents: people().map(agent).collect(),
         templates: templates(),
         breaks: breaks(),
+        stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
         rest: RestRules::default(),
         demand: DemandSource::History { until: Some(history_until) },
@@ -136,6 +137,7 @@ fn contracts() -> Vec<Contract> {
         most_days_per_week: most_days,
         most_consecutive_days: 5,
         templates: Vec::new(),
+        limits: LoadLimits::default(),
     };
     vec![
         contract("full", minutes(2100, 2400), minutes(450, 540), 5),
@@ -164,6 +166,9 @@ fn agent(person: Person) -> Agent {
         wishes,
         last_shift_end: None,
         days_worked_before: 0,
+        history: LoadHistory::default(),
+        waives: Vec::new(),
+        fixed: Vec::new(),
     }
 }
 
@@ -192,6 +197,7 @@ fn breaks() -> Vec<BreakRule> {
         length: Minutes::of(length),
         paid,
         window,
+        terms: BreakTerms::default(),
     };
     let anywhere = BreakWindow::default();
     let midway =

@@ -8,6 +8,7 @@ use anyhow::Context;
 use fika_api::{Backend, Bounds, Settings, Unavailable, View};
 use fika_bus::{Error, Record, TailFrom};
 use fika_model::Timestamp;
+use fika_wire::dialect::Unknown;
 use fika_wire::records::{self, Encoded};
 use fika_wire::{convert, topics};
 use tokio::runtime::Runtime;
@@ -64,6 +65,7 @@ impl Server {
         let settings = Settings {
             body_limit_bytes: shared.config.http.body_limit_bytes,
             queues: shared.config.ingest.queues.iter().cloned().collect(),
+            mapping: shared.config.ingest.mapping.clone(),
         };
         let stop = shared.stop.clone();
         let router = fika_api::router(Arc::new(Process { shared }), Arc::clone(&view), settings);
@@ -105,6 +107,10 @@ impl Backend for Process {
 
     fn answered(&self, route: &'static str, status: u16) {
         self.shared.metrics.http.with_label_values(&[route, &status.to_string()]).inc();
+    }
+
+    fn unknown(&self, dialect: &'static str, unknown: Unknown) {
+        self.shared.metrics.observe_unknown(dialect, unknown);
     }
 
     fn now(&self) -> Timestamp {

@@ -12,6 +12,7 @@ use fika_engine::{Counted, Ingest, IngestEffects, IngestSettings, Part, Rebuild,
 use fika_model::Faults;
 use fika_model::event::{CallEventKind, Event};
 use fika_stats::{Outcome, Settings};
+use fika_wire::dialect::Unknown;
 use fika_wire::{records, topics};
 
 use super::{Role, Shared, as_member, changes, groups};
@@ -107,9 +108,10 @@ fn take_in(shared: &Shared, decoder: &Decoder, ingest: &mut Ingest, consumer: &m
     let mut batch: Vec<(Part, Event)> = Vec::with_capacity(records.len());
     let mut origins: Vec<usize> = Vec::with_capacity(records.len());
     let mut dead: Vec<(usize, Faults)> = Vec::new();
+    let mut unknown = Unknown::default();
     for (n, record) in records.iter().enumerate() {
         let Some(part) = part_of(&(record.topic.clone(), record.partition)) else { continue };
-        match decoder.events(record) {
+        match decoder.events(record, &mut unknown) {
             Ok(events) => {
                 origins.extend(events.iter().map(|_| n));
                 batch.extend(events.into_iter().map(|event| (part, event)));
@@ -130,6 +132,7 @@ fn take_in(shared: &Shared, decoder: &Decoder, ingest: &mut Ingest, consumer: &m
         }
         Err(error) => return Err(error),
     }
+    shared.metrics.observe_unknown("fika", unknown);
     observe(shared, &effects, &dead, records, &batch);
     Ok(())
 }

@@ -7,8 +7,11 @@ use crate::fault::{FaultCode, Faults};
 use crate::id::SkillId;
 use crate::people::{Agent, Contract, WallWindow, Wish};
 use crate::request::RequestParts;
-use crate::rules::{BreakRule, ShiftTemplate};
+use crate::rules::ShiftTemplate;
 use crate::units::Minutes;
+
+mod breaks;
+mod limits;
 
 /// The most agents that one request may name.
 pub(super) const MOST_AGENTS: usize = 20_000;
@@ -24,9 +27,8 @@ pub(super) fn faults(parts: &RequestParts) -> Faults {
     for (n, template) in parts.templates.iter().enumerate() {
         template_faults(parts, template, &format!("shiftTemplates[{n}]"), &mut faults);
     }
-    for (n, rule) in parts.breaks.iter().enumerate() {
-        break_faults(parts, rule, &format!("breakRules[{n}]"), &mut faults);
-    }
+    breaks::faults(parts, &mut faults);
+    limits::faults(parts, &mut faults);
     wellbeing(parts, &mut faults);
     for (n, agent) in parts.agents.iter().enumerate() {
         agent_faults(parts, agent, &format!("agents[{n}]"), &mut faults);
@@ -75,6 +77,7 @@ fn uniqueness(parts: &RequestParts, faults: &mut Faults) {
     once(parts.contracts.iter().map(|c| c.id.as_str()), "contracts", faults);
     once(parts.templates.iter().map(|t| t.id.as_str()), "shiftTemplates", faults);
     once(parts.breaks.iter().map(|b| b.id.as_str()), "breakRules", faults);
+    once(parts.stretches.iter().map(|s| s.id.as_str()), "stretchRules", faults);
 }
 
 fn windows(windows: &[WallWindow], at: &str, faults: &mut Faults) {
@@ -161,40 +164,6 @@ fn template_faults(parts: &RequestParts, template: &ShiftTemplate, at: &str, fau
                 format!("{minutes} is no multiple of the interval of {interval} minutes"),
             );
         }
-    }
-}
-
-fn break_faults(parts: &RequestParts, rule: &BreakRule, at: &str, faults: &mut Faults) {
-    let step = parts.break_step.get().max(1);
-    if !rule.length.get().is_multiple_of(step) || rule.length == Minutes::ZERO {
-        let cause = format!("{} is no multiple of the break step of {step} minutes", rule.length.get());
-        faults.push(FaultCode::OffGrid, format!("{at}.lengthMinutes"), cause);
-    }
-    if rule.count == 0 || rule.count > 12 {
-        faults.push(FaultCode::OutOfRange, format!("{at}.count"), format!("{} breaks, outside 1 to 12", rule.count));
-    }
-    if rule.shift_longer_than >= rule.shift_at_most {
-        let cause = format!("no shift is longer than {} and at most {} minutes", rule.shift_longer_than.get(), rule.shift_at_most.get());
-        faults.push(FaultCode::Contradiction, format!("{at}.shiftLongerThanMinutes"), cause);
-    }
-    let window = &rule.window;
-    if let (Some(from), Some(to)) = (window.earliest_after_start, window.latest_after_start)
-        && from > to
-    {
-        let cause = format!("it begins no earlier than {} and no later than {} minutes after the start", from.get(), to.get());
-        faults.push(FaultCode::Contradiction, format!("{at}.window"), cause);
-    }
-    if let (Some(from), Some(to)) = (window.earliest_before_end, window.latest_before_end)
-        && from.get() < to.get() + rule.length.get()
-    {
-        let cause = format!("{} minutes do not fit between {} and {} minutes before the end", rule.length.get(), from.get(), to.get());
-        faults.push(FaultCode::Contradiction, format!("{at}.window"), cause);
-    }
-    if let Some((from, to)) = window.wall
-        && (to > 2880 || from + rule.length.get() > to)
-    {
-        let cause = format!("{} minutes do not fit between the wall clock's minutes {from} and {to}", rule.length.get());
-        faults.push(FaultCode::Contradiction, format!("{at}.window"), cause);
     }
 }
 

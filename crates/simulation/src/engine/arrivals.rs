@@ -3,10 +3,8 @@
 //! A Poisson process whose rate is constant in each period of each day is made from unit exponentials spent along the integral of the
 //! rate; no draw is thrown away, so the n-th call of a queue is the same call in every scenario with the same callers.
 
-use rand_chacha::ChaCha8Rng;
-
 use crate::counts::BLOCKED;
-use crate::draw::{Purpose, stream};
+use crate::draw::{Purpose, Stream, stream};
 use crate::prepared::{Prepared, QueuePlan, TimesPlan};
 use crate::trace::Trace;
 
@@ -14,10 +12,10 @@ use super::Engine;
 
 /// Where a queue's calls come from, and the streams of what they bring.
 pub(super) struct Source {
-    arrivals: ChaCha8Rng,
-    talk: ChaCha8Rng,
-    wrapup: ChaCha8Rng,
-    patience: ChaCha8Rng,
+    arrivals: Stream,
+    talk: Stream,
+    wrapup: Stream,
+    patience: Stream,
     /// Up to where the arrival process has been followed, in seconds.
     at_s: f64,
     period: usize,

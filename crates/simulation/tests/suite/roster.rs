@@ -4,7 +4,7 @@ use fika_model::calendar::{Date, DayMap};
 use fika_model::demand::{DemandSource, StaffingPolicy};
 use fika_model::forecast::{IntervalForecast, QueueForecast};
 use fika_model::id::{AgentId, ContractId, QueueId, RequestId, RosterId, SiteId, SkillId, TeamId, TemplateId};
-use fika_model::people::{self, AgentSkill, Contract, MinutesRange, Team, WallWindow, Weekdays};
+use fika_model::people::{self, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, WallWindow, Weekdays};
 use fika_model::request::{self, Budget, RequestParts};
 use fika_model::rules::{RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::{
@@ -33,6 +33,9 @@ fn person(id: &str, skills: &[(&str, f64, u32)]) -> people::Agent {
         wishes: Vec::new(),
         last_shift_end: None,
         days_worked_before: 0,
+        history: LoadHistory::default(),
+        waives: Vec::new(),
+        fixed: Vec::new(),
     }
 }
 
@@ -62,6 +65,7 @@ fn request(agents: Vec<people::Agent>) -> Request {
             most_days_per_week: 5,
             most_consecutive_days: 5,
             templates: Vec::new(),
+            limits: LoadLimits::default(),
         }],
         agents,
         templates: vec![ShiftTemplate {
@@ -75,6 +79,7 @@ fn request(agents: Vec<people::Agent>) -> Request {
             length_step: Minutes::of(30),
         }],
         breaks: Vec::new(),
+        stretches: Vec::new(),
         wellbeing: WellbeingPolicy { recovery_minutes: 5.0, hard_call_share: Fraction::percent(10), ..WellbeingPolicy::default() },
         rest: RestRules::default(),
         demand: DemandSource::History { until: None },
@@ -110,6 +115,7 @@ fn activity(kind: ActivityKind, from: i32, to: i32, queues: &[&str]) -> Activity
         paid: true,
         queues: queues.iter().map(|id| QueueId::new(*id).expect("an id")).collect(),
         companions: Vec::new(),
+        choice: None,
     }
 }
 

@@ -44,12 +44,12 @@ fn everybody_counts_once_and_where_it_is_worth_the_most() {
         for _ in 0..120 {
             if there.len() == 7 || (!there.is_empty() && random.below(3) == 0) {
                 let gone = there.swap_remove(random.below(there.len()));
-                coverage.remove(gone, 0);
+                coverage.remove(gone, 0..1);
             } else {
                 let group = random.below(problem.groups.len()) as u32;
                 let price = coverage.prices(group)[0];
                 let before = coverage.gained();
-                coverage.add(group, 0);
+                coverage.add(group, 0..1);
                 there.push(group);
                 assert_eq!(coverage.gained() - before, price, "the price is what the person brings");
             }
@@ -67,10 +67,10 @@ fn a_removed_person_leaves_no_trace() {
     let mut coverage = Coverage::new(&problem);
     let fresh: Vec<i64> = (0..3).map(|group| coverage.prices(group)[5]).collect();
     for group in [1, 2, 0, 1] {
-        coverage.add(group, 5);
+        coverage.add(group, 5..6);
     }
     for group in [1, 0, 1, 2] {
-        coverage.remove(group, 5);
+        coverage.remove(group, 5..6);
     }
     assert_eq!(coverage.gained(), 0);
     assert_eq!(fresh, (0..3).map(|group| coverage.prices(group)[5]).collect::<Vec<i64>>());

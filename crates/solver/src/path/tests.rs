@@ -5,7 +5,7 @@ use fika_model::{Minutes, Timestamp};
 
 use super::*;
 use crate::fixture::{checked, contract, parts};
-use crate::problem::LONG_AGO;
+use crate::problem::people::LONG_AGO;
 use crate::random::Stream;
 
 /// A problem of some days whose one person has these limits; the choices come from the test.

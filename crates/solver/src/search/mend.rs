@@ -5,10 +5,13 @@ use crate::search::{Search, ruin};
 use crate::team_breaks;
 use crate::weights::BROKEN_MINUTE;
 
-/// Steps around the lonely for each shift that lacks company.
-const STEPS_A_SHIFT: usize = 60;
-/// Teams and days that are given to the programme.
-const MOST_TEAM_DAYS: usize = 30;
+/// Steps around the lonely for each shift that lacks company: within the day, and over whole weeks.
+const STEPS_A_SHIFT: usize = 40;
+const WIDE_STEPS_A_SHIFT: usize = 15;
+/// Teams and days that are given to the programme in a cycle.
+const MOST_TEAM_DAYS: usize = 10;
+/// Times that all of it is tried; what is left then is named as unmet.
+const MOST_CYCLES: usize = 25;
 
 impl Search<'_> {
     /// Mends what can be mended; never makes worse. Runs only where company is lacking, whatever the budget, and takes a bounded number
@@ -16,21 +19,30 @@ impl Search<'_> {
     pub(crate) fn mend(&mut self) {
         self.state.lack_price = BROKEN_MINUTE;
         self.worth = self.state.worth();
-        let mut left = STEPS_A_SHIFT * self.lonely().len();
-        while self.state.lack_minutes() > 0 && left > 0 {
-            left -= 1;
-            self.steps += 1;
-            if let Some(ruin) = ruin::lonely(&self.state, &mut self.random) {
-                self.attempt(&ruin, 0);
+        for _ in 0..MOST_CYCLES {
+            self.mend_by_steps(STEPS_A_SHIFT, false);
+            self.mend_by_steps(WIDE_STEPS_A_SHIFT, true);
+            if self.state.lack_minutes() == 0 {
+                return;
+            }
+            let mut team_days: Vec<(u32, usize)> =
+                self.lonely().iter().map(|(person, day)| (self.state.problem.people[*person].team, *day)).collect();
+            team_days.sort_unstable();
+            team_days.dedup();
+            self.random.shuffle(&mut team_days);
+            for (team, day) in team_days.into_iter().take(MOST_TEAM_DAYS) {
+                self.arrange_team(team, day);
             }
         }
-        let mut team_days: Vec<(u32, usize)> =
-            self.lonely().iter().map(|(person, day)| (self.state.problem.people[*person].team, *day)).collect();
-        team_days.dedup();
-        team_days.sort_unstable();
-        team_days.dedup();
-        for (team, day) in team_days.into_iter().take(MOST_TEAM_DAYS) {
-            self.arrange_team(team, day);
+    }
+
+    fn mend_by_steps(&mut self, steps_a_shift: usize, wide: bool) {
+        for _ in 0..steps_a_shift * self.lonely().len() {
+            self.steps += 1;
+            match ruin::lonely(&self.state, &mut self.random, &self.people, wide) {
+                Some(ruin) => self.attempt(&ruin, 0),
+                None => return,
+            };
         }
     }
 
@@ -61,13 +73,7 @@ impl Search<'_> {
         if answered && self.state.worth() >= self.worth {
             self.accept(before);
         } else if answered {
-            for (person, day, placed) in before {
-                self.state.lift(person, day);
-                if let Some(placed) = placed {
-                    self.state.put(person, day, placed);
-                }
-            }
-            self.state.settle();
+            self.take_back(before);
         }
     }
 }

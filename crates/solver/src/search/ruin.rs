@@ -14,29 +14,28 @@ const DRAWS: usize = 5;
 const MEETINGS_A_DAY: usize = 4;
 
 /// Chooses people and days at random, more often where the roster is short or company is lacking.
-pub(super) fn choose(state: &State<'_>, random: &mut Stream) -> Ruin {
-    let problem = state.problem;
+pub(super) fn choose(state: &State<'_>, random: &mut Stream, people: &[u32]) -> Ruin {
     if state.lack_minutes() > 0
         && random.below(3) == 0
-        && let Some(ruin) = lonely(state, random)
+        && let Some(ruin) = lonely(state, random, people, false)
     {
         return ruin;
     }
     let day = pick_day(state, random);
-    match random.below(20) {
-        0..=6 => mates(state, random, day, true),
-        7..=10 => mates(state, random, day, false),
-        11..=16 => {
+    match random.below(100) {
+        0..=34 => mates(state, random, people, day, true),
+        35..=54 => mates(state, random, people, day, false),
+        55..=84 => {
             let count = 2 + random.below(3);
             let days = two_days(state, random, day);
-            let people = some_people(problem.people.len(), count, random);
+            let chosen = some_people(people, count, random);
             Ruin {
-                freed: people.into_iter().map(|person| Freed { person, days: days.clone(), keep_shifts: false }).collect(),
+                freed: chosen.into_iter().map(|person| Freed { person, days: days.clone(), keep_shifts: false }).collect(),
                 meet: Vec::new(),
             }
         }
-        17 => week_of_one(state, random),
-        _ => one(random.below(problem.people.len()), two_days(state, random, day)),
+        85..=89 => week_of_one(state, random, people),
+        _ => one(anybody(people, random), two_days(state, random, day)),
     }
 }
 
@@ -67,17 +66,17 @@ fn two_days(state: &State<'_>, random: &mut Stream, day: usize) -> Vec<usize> {
     if random.below(2) == 0 || other == day { vec![day] } else { vec![day.min(other), day.max(other)] }
 }
 
-fn week_of_one(state: &State<'_>, random: &mut Stream) -> Ruin {
+fn week_of_one(state: &State<'_>, random: &mut Stream, people: &[u32]) -> Ruin {
     let problem = state.problem;
     let weeks = problem.day_count().div_ceil(7);
     let week = random.below(weeks);
-    one(random.below(problem.people.len()), problem.week_days(week).collect())
+    one(anybody(people, random), problem.week_days(week).collect())
 }
 
 /// Some members of one team on one day: only their breaks, or all of the day. They may expect each other at one or two times.
-fn mates(state: &State<'_>, random: &mut Stream, day: usize, keep_shifts: bool) -> Ruin {
+fn mates(state: &State<'_>, random: &mut Stream, people: &[u32], day: usize, keep_shifts: bool) -> Ruin {
     let problem = state.problem;
-    let team = problem.people[random.below(problem.people.len())].team;
+    let team = problem.people[anybody(people, random)].team;
     let mut members = problem.teams[team as usize].members.clone();
     random.shuffle(&mut members);
     members.retain(|member| state.placed(*member as usize, day).is_some() || (!keep_shifts && random.below(4) == 0));
@@ -101,9 +100,12 @@ fn meeting(state: &State<'_>, random: &mut Stream, members: &[u32], day: usize) 
     let option = &problem.options[option as usize];
     let length = problem.plans[option.plan as usize].sorts.iter().map(|sort| sort.len).max()? as usize;
     let room = (option.len as usize).checked_sub(length)?;
-    let prices = state.coverage.prices(problem.people[host].group);
     let drawn = (0..DRAWS).map(|_| option.start as usize + random.below(room + 1)).collect::<Vec<_>>();
-    let start = drawn.into_iter().min_by_key(|start| prices[*start..start + length].iter().sum::<i64>())?;
+    let mut prices = Vec::new();
+    let start = drawn.into_iter().min_by_key(|start| {
+        state.coverage.read_prices(problem.people[host].group, *start..start + length, &mut prices);
+        prices.iter().sum::<i64>()
+    })?;
     Some(start..start + length)
 }
 
@@ -120,19 +122,21 @@ pub(super) fn whole_team(state: &State<'_>, random: &mut Stream, team: usize) ->
     Ruin { freed: members.into_iter().map(freed).collect(), meet }
 }
 
-/// A shift that lacks company, with team-mates: their breaks of the day, their day, or their whole week, at work that day or not.
-pub(super) fn lonely(state: &State<'_>, random: &mut Stream) -> Option<Ruin> {
+/// A shift that lacks company, with team-mates: their breaks of the day, their day, or, if `wide`, their whole week, at work that day or
+/// not.
+pub(super) fn lonely(state: &State<'_>, random: &mut Stream, people: &[u32], wide: bool) -> Option<Ruin> {
     let problem = state.problem;
     let days = problem.day_count();
-    let slots = problem.people.len() * days;
+    let slots = people.len() * days;
     let from = random.below(slots);
-    let slot = (0..slots).map(|n| (from + n) % slots).find(|slot| state.lack(slot / days, slot % days).parts > 0)?;
-    let (person, day) = (slot / days, slot % days);
+    let at = |slot: usize| (people[slot / days] as usize, slot % days);
+    let lacks = |(person, day): &(usize, usize)| state.lack(*person, *day).parts > 0;
+    let (person, day) = (0..slots).map(|n| at((from + n) % slots)).find(lacks)?;
     let team = problem.people[person].team;
     let mut members = problem.teams[team as usize].members.clone();
     random.shuffle(&mut members);
     members.retain(|member| *member as usize != person);
-    let kind = random.below(4);
+    let kind = random.below(2) + if wide { 2 } else { 0 };
     match kind {
         0 | 1 => {
             members.retain(|member| state.placed(*member as usize, day).is_some());
@@ -150,10 +154,14 @@ pub(super) fn lonely(state: &State<'_>, random: &mut Stream) -> Option<Ruin> {
     Some(Ruin { freed: members.into_iter().map(freed).collect(), meet })
 }
 
-fn some_people(people: usize, count: usize, random: &mut Stream) -> Vec<usize> {
+fn anybody(people: &[u32], random: &mut Stream) -> usize {
+    people[random.below(people.len())] as usize
+}
+
+fn some_people(people: &[u32], count: usize, random: &mut Stream) -> Vec<usize> {
     let mut chosen = Vec::new();
-    while chosen.len() < count.min(people) {
-        let person = random.below(people);
+    while chosen.len() < count.min(people.len()) {
+        let person = anybody(people, random);
         if !chosen.contains(&person) {
             chosen.push(person);
         }

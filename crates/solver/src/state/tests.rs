@@ -1,6 +1,7 @@
 //! Worth that is kept up to date against worth counted afresh, under the search's own changes.
 
 use super::*;
+use crate::bound::Bound;
 use crate::generate::{Settings, pools, request};
 use crate::search::Search;
 
@@ -23,7 +24,7 @@ fn worth_kept_up_to_date_is_worth_counted_afresh() {
     for (agents, queues, days) in [(14, 1, 7), (18, 3, 5)] {
         let request = request(&Settings { agents, queues, days, load: 1.1, seed: 5 }).expect("a request");
         let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
-        let mut search = Search::construct(&problem, 9);
+        let mut search = Search::construct(&problem, 9, Bound::new(&problem).rounding());
         for step in 0..300 {
             search.step(Some(f64::from(step) / 300.0));
             if step % 30 == 0 {

@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(certificate.verdict(), Verdict::Proved);
         assert_eq!(Case::week().social(), 6 * 5 * 60, "all breaks are taken together");
         let idle: Vec<_> = certificate.rules.iter().filter(|row| row.checked == 0).map(|row| row.rule.as_str()).collect();
-        assert_eq!(idle, ["agent.absence"], "nobody is away, all else was tried");
+        assert_eq!(idle, ["agent.absence", "break.choice"], "nobody is away and nobody chooses, all else was tried");
     }
 
     #[test]

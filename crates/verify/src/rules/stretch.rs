@@ -1,9 +1,10 @@
 //! Stretches of work without a break, and the edges of a shift.
 
-use fika_model::{Shift, Span};
+use fika_model::rules::StretchRule;
+use fika_model::{Minutes, RuleId, Shift, Span};
 
 use crate::book::{Book, Person};
-use crate::ledger::{Amount, Finding, Ledger};
+use crate::ledger::{Amount, Finding, Ledger, Row};
 use crate::rule::Rule;
 use crate::wording;
 
@@ -13,6 +14,82 @@ pub(super) fn check(book: &Book<'_>, ledger: &mut Ledger) {
         breaks.sort_unstable();
         stretches(book, person, shift, &breaks, ledger);
         edges(book, person, shift, &breaks, ledger);
+        for (position, rule) in book.request.stretches.iter().enumerate() {
+            by_rule(book, person, shift, &breaks, (position, rule), ledger);
+        }
+    }
+}
+
+/// What a limit of stretches asks of a stretch or a break, and what is there.
+struct Measure {
+    span: Span,
+    required: i64,
+    found: i64,
+    holds: bool,
+    what: &'static str,
+}
+
+/// Every measure that a limit of stretches takes of a shift with these breaks, in order of time.
+fn measures(shift: Span, breaks: &[Span], rule: &StretchRule) -> Vec<Measure> {
+    let ending: Vec<_> = breaks.iter().filter(|b| b.length() >= rule.broken_by).collect();
+    let mut measures = Vec::new();
+    let mut add = |span: Span, limit: Option<Minutes>, found: i32, most: bool, what: &'static str| {
+        let (required, found) = (i64::from(limit.unwrap_or_default().get()), i64::from(found));
+        let holds = if most { found <= required } else { found >= required };
+        measures.extend(limit.map(|_| Measure { span, required, found, holds, what }));
+    };
+    let mut reached = shift.start();
+    for (n, end) in ending.iter().map(|b| b.start()).chain([shift.end()]).enumerate() {
+        let (span, length) = (Span::between(reached, end), end.minutes_since(reached));
+        add(span, rule.longest, length, true, "minutes long without a break that counts, at most");
+        if n > 0 && n < ending.len() {
+            add(span, rule.shortest, length, false, "minutes long between two breaks, at least");
+        }
+        reached = ending.get(n).map_or(reached, |b| b.end());
+    }
+    for span in ending {
+        let edge = span.start().minutes_since(shift.start()).min(shift.end().minutes_since(span.end()));
+        add(*span, rule.edge, edge, false, "minutes from an end of the shift, at least");
+    }
+    measures
+}
+
+/// Whether breaks keep every limit of stretches, the policy's and the request's, and do not overlap.
+pub(super) fn holds(book: &Book<'_>, shift: Span, breaks: &[Span]) -> bool {
+    let policy = &book.request.wellbeing;
+    let promised = StretchRule {
+        id: RuleId::new("policy").expect("a legal id"),
+        broken_by: Minutes::ZERO,
+        longest: Some(policy.longest_stretch),
+        shortest: Some(policy.shortest_stretch),
+        edge: Some(policy.edge),
+    };
+    let apart = breaks.windows(2).all(|pair| pair[0].end() <= pair[1].start());
+    let all = book.request.stretches.iter().chain([&promised]);
+    apart && all.flat_map(|rule| measures(shift, breaks, rule)).all(|measure| measure.holds)
+}
+
+fn by_rule(
+    book: &Book<'_>,
+    person: &Person<'_>,
+    shift: &Shift,
+    breaks: &[Span],
+    (position, rule): (usize, &StretchRule),
+    ledger: &mut Ledger,
+) {
+    for Measure { span, required, found, holds, what } in measures(shift.span, breaks, rule) {
+        ledger.check(Row::Stretch(position), holds, || Finding {
+            agent: Some(person.id()),
+            team: None,
+            span,
+            amount: Amount::minutes(required, found),
+            cause: format!(
+                "agent {} on {}: {found} {what} {required} by {}",
+                person.id(),
+                wording::stretch(&book.request.days, span),
+                rule.id
+            ),
+        });
     }
 }
 
@@ -99,5 +176,53 @@ mod tests {
         check(&[(44, 15), (180, 15)], &[(45, 44)]);
         check(&[(45, 15), (180, 16)], &[(45, 44)]);
         check(&[(0, 240)], &[(45, 0), (45, 0)]);
+    }
+
+    /// A limit by law beside a policy that asks for nothing.
+    fn by_law(length: u32, breaks: &[(u32, u32)], rule: impl FnOnce(&mut StretchRule)) -> Vec<(i64, i64)> {
+        let case = with_breaks(length, breaks).with(|case| {
+            let mut law = StretchRule {
+                id: crate::fixture::id!(RuleId, "law"),
+                broken_by: Minutes::of(15),
+                longest: None,
+                shortest: None,
+                edge: None,
+            };
+            rule(&mut law);
+            case.parts.stretches.push(law);
+            case.roster.agents.truncate(1);
+            case.roster.agents[0].shifts.truncate(1);
+        });
+        case.amounts("law")
+    }
+
+    #[test]
+    fn only_breaks_long_enough_end_a_stretch() {
+        let check = |length, breaks: &[(u32, u32)], expect: &[(i64, i64)]| {
+            assert_eq!(by_law(length, breaks, |law| law.longest = Some(Minutes::of(360))), expect, "{length} {breaks:?}");
+        };
+        check(360, &[], &[]);
+        check(361, &[], &[(360, 361)]);
+        check(480, &[(200, 15)], &[]);
+        check(480, &[(200, 14)], &[(360, 480)]);
+        check(540, &[(60, 10), (360, 15), (450, 10)], &[]);
+        check(540, &[(60, 10), (365, 15), (450, 10)], &[(360, 365)]);
+        check(540, &[(60, 15), (120, 10)], &[(360, 465)]);
+    }
+
+    #[test]
+    fn gaps_and_edges_by_law_hold_on_both_sides() {
+        let gap = |breaks: &[(u32, u32)], expect: &[(i64, i64)]| {
+            assert_eq!(by_law(480, breaks, |law| law.shortest = Some(Minutes::of(90))), expect, "{breaks:?}");
+        };
+        gap(&[(100, 15), (205, 15)], &[]);
+        gap(&[(100, 15), (204, 15)], &[(90, 89)]);
+        gap(&[(100, 15), (130, 10), (205, 15)], &[]);
+        let edge = |breaks: &[(u32, u32)], expect: &[(i64, i64)]| {
+            assert_eq!(by_law(480, breaks, |law| law.edge = Some(Minutes::of(1))), expect, "{breaks:?}");
+        };
+        edge(&[(1, 15), (464, 15)], &[]);
+        edge(&[(0, 15), (465, 15)], &[(1, 0), (1, 0)]);
+        edge(&[(0, 14)], &[]);
     }
 }

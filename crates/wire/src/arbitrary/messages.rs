@@ -27,14 +27,9 @@ fn activity() -> impl Strategy<Value = Activity> {
     use ActivityKind::{BackOffice, Coaching, Huddle, Meal, Meeting, OnQueue, RestBreak, TimeOff, Training};
     let kind = select(vec![OnQueue, RestBreak, Meal, Huddle, Training, Coaching, Meeting, BackOffice, TimeOff]);
     let companions = vec(ID.prop_map(|name| id(AgentId::new, &name)), 0..3);
-    (ID, kind, span(), any::<bool>(), queues(), companions).prop_map(|(code, kind, span, paid, queues, companions)| Activity {
-        code,
-        kind,
-        span,
-        paid,
-        queues,
-        companions,
-    })
+    let choice = option::of(span());
+    (ID, kind, span(), any::<bool>(), queues(), companions, choice)
+        .prop_map(|(code, kind, span, paid, queues, companions, choice)| Activity { code, kind, span, paid, queues, companions, choice })
 }
 
 fn shift() -> impl Strategy<Value = Shift> {
@@ -80,8 +75,8 @@ fn certificate() -> impl Strategy<Value = Certificate> {
         broken,
     });
     let about = (option::of(ID), option::of(ID), select(fika_model::certificate::UNITS.to_vec()));
-    let violation =
-        (ID, about, span(), any::<[i64; 2]>(), ID).prop_map(|(rule, (agent, team, unit), span, [required, found], cause)| Violation {
+    let violation = (ID, about, span(), any::<[i64; 2]>(), (ID, 0..i64::MAX)).prop_map(
+        |(rule, (agent, team, unit), span, [required, found], (cause, premium_minutes))| Violation {
             rule: id(RuleId::new, &rule),
             agent: agent.map(|name| id(AgentId::new, &name)),
             team: team.map(|name| id(TeamId::new, &name)),
@@ -89,8 +84,10 @@ fn certificate() -> impl Strategy<Value = Certificate> {
             required,
             found,
             unit,
+            premium_minutes,
             cause,
-        });
+        },
+    );
     (any::<[[u8; 32]; 2]>(), vec(rule, 0..3), vec(violation, 0..2)).prop_map(|([request, roster], rules, violations)| Certificate {
         request: Digest(request),
         roster: Digest(roster),

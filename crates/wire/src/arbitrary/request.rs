@@ -2,10 +2,12 @@
 
 use fika_model::demand::{DemandSource, LoadModel, StaffingModel, StaffingPolicy};
 use fika_model::forecast::{IntervalForecast, QueueForecast};
-use fika_model::people::{Absence, Agent, AgentSkill, Contract, MinutesRange, Team, WallWindow, Wish};
+use fika_model::people::{Absence, Agent, AgentSkill, Averaging, Contract, LoadHistory, LoadLimits, MinutesRange, NightRule};
+use fika_model::people::{Team, WallWindow, WeekendRule, Wish};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::roster::Parent;
-use fika_model::rules::{BreakKind, BreakRule, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
+use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakTrigger, BreakWindow, Every, RestRules, SameTime};
+use fika_model::rules::{ShiftTemplate, StretchRule, WellbeingPolicy};
 use fika_model::{AgentId, ContractId, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId, TemplateId};
 use fika_model::{Curve, DayMap, Fraction, Grid, IntervalLength, Minutes, Request, ServiceLevelFormula, ServiceLevelTarget, TargetScope};
 use proptest::collection::vec;
@@ -48,11 +50,11 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
         vec(ID, names.teams.len()),
         vec((any::<Index>(), ID, vec(window(), 0..2)), names.queues.len()),
     );
-    let rules = (vec(template(), names.templates.len()), vec(break_rule(), 0..3), wellbeing(), rest());
+    let rules = (vec(template(), names.templates.len()), vec(break_rule(), 0..3), vec(stretch_rule(), 0..2), wellbeing(), rest());
     let rest = (ID, ID, any::<u64>(), budget(), option::of((ID, any::<u64>())), demand(names.clone(), days.clone()), staffing());
     (people, rules, rest).prop_map(move |(people, rules, rest)| {
         let (agents, contracts, team_names, queues) = people;
-        let (templates, breaks, wellbeing, rest_rules) = rules;
+        let (templates, breaks, stretches, wellbeing, rest_rules) = rules;
         let (request, site, seed, budget, parent, demand, staffing) = rest;
         let named = |(agent, name): (Agent, &String)| Agent { id: id(AgentId::new, name), ..agent };
         RequestParts {
@@ -84,6 +86,11 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
                 .enumerate()
                 .map(|(n, rule)| BreakRule { id: id(RuleId::new, &format!("break {n}")), ..rule })
                 .collect(),
+            stretches: stretches
+                .into_iter()
+                .enumerate()
+                .map(|(n, rule)| StretchRule { id: id(RuleId::new, &format!("stretch {n}")), ..rule })
+                .collect(),
             wellbeing,
             rest: rest_rules,
             demand,
@@ -108,14 +115,54 @@ fn window() -> impl Strategy<Value = WallWindow> {
 }
 
 fn contract(names: Names) -> impl Strategy<Value = Contract> {
-    (vec(any::<Index>(), 0..2), 0..=7_u32, 1..=7_u32, 60..=900_u16).prop_map(move |(templates, days, consecutive, most)| Contract {
-        id: id(ContractId::new, "placeholder"),
-        week_paid: MinutesRange { least: Minutes::of(days as u16 * most / 2), most: Minutes::of(days as u16 * most) },
-        shift_length: MinutesRange { least: Minutes::of(60), most: Minutes::of(most) },
-        most_days_per_week: days,
-        most_consecutive_days: consecutive,
-        templates: templates.iter().map(|n| id(TemplateId::new, pick(*n, &names.templates))).collect(),
-    })
+    (vec(any::<Index>(), 0..2), 0..=7_u32, 1..=7_u32, 60..=900_u16, limits()).prop_map(
+        move |(templates, days, consecutive, most, limits)| Contract {
+            id: id(ContractId::new, "placeholder"),
+            week_paid: MinutesRange { least: Minutes::of(days as u16 * most / 2), most: Minutes::of(days as u16 * most) },
+            shift_length: MinutesRange { least: Minutes::of(60), most: Minutes::of(most) },
+            most_days_per_week: days,
+            most_consecutive_days: consecutive,
+            templates: templates.iter().map(|n| id(TemplateId::new, pick(*n, &names.templates))).collect(),
+            limits,
+        },
+    )
+}
+
+fn limits() -> impl Strategy<Value = LoadLimits> {
+    let range = || (minutes(0..=600), minutes(600..=1200)).prop_map(|(least, most)| MinutesRange { least, most });
+    let averaging = option::of((10..=26_u32, range()).prop_map(|(weeks, week_paid)| Averaging { weeks, week_paid }));
+    let weekends = option::of((1..=4_u32, 4..=8_u32).prop_map(|(free, of)| WeekendRule { free, of }));
+    let most = || option::of(0..=7_u32);
+    let nights = (1200..1440_u32, 1500..1900_u32, minutes(1..=300), most(), most(), option::of(minutes(0..=700)));
+    let nights = option::of(nights.prop_map(|(from, to, counts_from, most_in_row, most_per_week, longest_shift)| NightRule {
+        window: (from, to),
+        counts_from,
+        most_in_row,
+        most_per_week,
+        longest_shift,
+    }));
+    (option::of(range()), averaging, weekends, nights, any::<bool>(), option::of(minutes(0..=600))).prop_map(
+        |(day_paid, averaging, weekends, nights, forward_rotation, starts_within)| LoadLimits {
+            day_paid,
+            averaging,
+            weekends,
+            nights,
+            forward_rotation,
+            starts_within,
+        },
+    )
+}
+
+fn history() -> impl Strategy<Value = LoadHistory> {
+    (option::of(0..1440_u32), 0..5_u32, vec(any::<bool>(), 0..=8), 0..10_u32, minutes(0..=9000)).prop_map(
+        |(start_of_day_before, nights_in_row, weekends_worked, averaging_weeks, averaging_paid)| LoadHistory {
+            start_of_day_before,
+            nights_in_row,
+            weekends_worked,
+            averaging_weeks,
+            averaging_paid,
+        },
+    )
 }
 
 fn wish(names: Names) -> impl Strategy<Value = Wish> {
@@ -131,7 +178,7 @@ fn agent(names: Names) -> impl Strategy<Value = Agent> {
     let refers = any::<[Index; 3]>();
     let absence = (span(), ID, minutes(0..=600)).prop_map(|(span, code, credited)| Absence { span, code, credited });
     let lists = (vec(window(), 0..2), vec(absence, 0..2), vec(wish(names.clone()), 0..3));
-    let before = (option::of(time()), 0..10_u32);
+    let before = (option::of(time()), 0..10_u32, history());
     (refers, ID, 0.1..=10.0_f64, 0..5_u32, lists, before).prop_map(move |(refers, name, proficiency, priority, lists, before)| {
         let (availability, absences, wishes) = lists;
         let skill = AgentSkill { skill: id(SkillId::new, pick(refers[2], &names.skills)), proficiency, priority };
@@ -147,6 +194,9 @@ fn agent(names: Names) -> impl Strategy<Value = Agent> {
             wishes,
             last_shift_end: before.0,
             days_worked_before: before.1,
+            history: before.2,
+            waives: Vec::new(),
+            fixed: Vec::new(),
         }
     })
 }
@@ -167,20 +217,57 @@ fn template() -> impl Strategy<Value = ShiftTemplate> {
 fn break_rule() -> impl Strategy<Value = BreakRule> {
     let window =
         (option::of(minutes(0..=200)), option::of(minutes(200..=400)), option::of(minutes(200..=400)), option::of(minutes(0..=100)));
-    let wall = option::of((0..1000_u32, 1100..=2880_u32));
-    (any::<[bool; 2]>(), 0..600_u16, 1..=12_u32, 1..12_u16, window, wall).prop_map(|(flags, longer, count, length, window, wall)| {
+    let wall = (option::of((0..1000_u32, 1100..=2880_u32)), option::of(minutes(0..=300)));
+    let shape = (any::<[bool; 2]>(), 0..600_u16, 1..=2_u32, 1..12_u16);
+    (shape, window, wall, terms()).prop_map(|((flags, longer, count, length), window, (wall, around_middle), terms)| {
         let (earliest_after_start, latest_after_start, earliest_before_end, latest_before_end) = window;
+        let single = terms.same_time.is_some() || terms.smallest_piece.is_some();
         BreakRule {
             id: id(RuleId::new, "placeholder"),
             kind: if flags[0] { BreakKind::Rest } else { BreakKind::Meal },
             shift_longer_than: Minutes::of(longer),
             shift_at_most: Minutes::of(longer + 300),
-            count,
+            count: if single { 1 } else { count },
             length: Minutes::of(length * 5),
             paid: flags[1],
-            window: BreakWindow { earliest_after_start, latest_after_start, earliest_before_end, latest_before_end, wall },
+            window: BreakWindow { earliest_after_start, latest_after_start, earliest_before_end, latest_before_end, wall, around_middle },
+            terms,
         }
     })
+}
+
+fn terms() -> impl Strategy<Value = BreakTerms> {
+    let begins = option::of((0..1000_u32, 1001..=2880_u32));
+    let trigger = (begins.clone(), option::of(0..=2880_u32), begins).prop_map(|(begins, ends_after, touches)| BreakTrigger {
+        begins,
+        ends_after,
+        touches,
+    });
+    let every = option::of(
+        (240..600_u16, any::<bool>()).prop_map(|(length, or_major_fraction)| Every { length: Minutes::of(length), or_major_fraction }),
+    );
+    let numbers = (0..4_u16, option::of(minutes(0..=700)), minutes(0..=120));
+    (0..4_u8, trigger, every, numbers, any::<bool>()).prop_map(|(kind, trigger, every, (walk, waivable_at_most, missed_premium), flag)| {
+        let plain = BreakTerms { trigger, waivable_at_most, missed_premium, ..BreakTerms::default() };
+        match kind {
+            0 => BreakTerms { every, walk: Minutes::of(walk * 5), choice: flag, ..plain },
+            1 => BreakTerms { same_time: Some(if flag { SameTime::Crew } else { SameTime::Site }), fixed_in_advance: flag, ..plain },
+            2 => BreakTerms { smallest_piece: Some(Minutes::of(5)), fixed_in_advance: flag, ..plain },
+            _ => plain,
+        }
+    })
+}
+
+fn stretch_rule() -> impl Strategy<Value = StretchRule> {
+    (minutes(0..=30), minutes(60..=400), option::of(minutes(0..=60)), option::of(minutes(0..=60))).prop_map(
+        |(broken_by, longest, shortest, edge)| StretchRule {
+            id: id(RuleId::new, "placeholder"),
+            broken_by,
+            longest: Some(longest),
+            shortest,
+            edge,
+        },
+    )
 }
 
 fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
@@ -202,11 +289,8 @@ fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
 }
 
 fn rest() -> impl Strategy<Value = RestRules> {
-    (minutes(0..=1440), 0..=6_u32, minutes(0..=4000)).prop_map(|(between_shifts, days_off_per_week, weekly)| RestRules {
-        between_shifts,
-        days_off_per_week,
-        weekly,
-    })
+    (minutes(0..=1440), 0..=6_u32, minutes(0..=4000), minutes(0..=1440))
+        .prop_map(|(between_shifts, days_off_per_week, weekly, daily)| RestRules { between_shifts, days_off_per_week, weekly, daily })
 }
 
 fn budget() -> impl Strategy<Value = Budget> {

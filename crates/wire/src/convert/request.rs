@@ -9,13 +9,19 @@ use fika_model::{IntervalLength, Minutes, Request};
 
 use super::reading::{At, Reading};
 use super::{demand, people, rules};
+use crate::presets;
 use crate::proto::fika::v1;
 
 /// Reads a request; the error names every fault.
 pub fn parse_request(message: &v1::RosterRequest) -> Result<Request, Faults> {
     let mut reading = Reading::default();
-    let parts = parts(&mut reading, &At::WHOLE, message);
-    let faults = reading.into_faults();
+    let mut parts = parts(&mut reading, &At::WHOLE, message);
+    let mut faults = reading.into_faults();
+    if !message.break_preset.is_empty()
+        && let Err(unknown) = presets::add(&message.break_preset, &mut parts)
+    {
+        faults.0.extend(unknown.0);
+    }
     match Request::check(parts) {
         Ok(request) if faults.0.is_empty() => Ok(request),
         Ok(_) => Err(faults),
@@ -60,6 +66,7 @@ fn parts(r: &mut Reading, at: &At<'_>, p: &v1::RosterRequest) -> RequestParts {
         agents: r.each(&at.field("agents"), &p.agents, |r, at, agent| people::agent(r, at, agent, &days)),
         templates: r.each(&at.field("shiftTemplates"), &p.shift_templates, |r, at, template| rules::template(r, at, template, interval)),
         breaks: r.each(&at.field("breakRules"), &p.break_rules, rules::break_rule),
+        stretches: r.each(&at.field("stretchRules"), &p.stretch_rules, rules::stretch_rule),
         wellbeing: rules::wellbeing(r, &at.field("wellbeing"), p.wellbeing.as_ref()),
         rest: rules::rest(r, &at.field("rest"), p.rest.as_ref()),
         demand: demand::source(r, &at.field("demand"), p.demand.as_ref(), &frame),
@@ -106,7 +113,7 @@ pub(crate) fn period_message(days: &DayMap) -> v1::Period {
     v1::Period { first_date: days.first_date().to_string(), days: days.len() as i32 }
 }
 
-/// Writes a request with every default filled in.
+/// Writes a request with every default filled in and its preset written out.
 pub fn request_message(request: &Request) -> v1::RosterRequest {
     v1::RosterRequest {
         id: request.id.to_string(),
@@ -128,6 +135,8 @@ pub fn request_message(request: &Request) -> v1::RosterRequest {
         budget: Some(v1::Budget { steps: request.budget.steps, seconds: request.budget.seconds.map(|seconds| seconds as i32) }),
         seed: request.seed,
         replaces: request.parent.as_ref().map(reference_message),
+        stretch_rules: request.stretches.iter().map(rules::stretch_rule_message).collect(),
+        break_preset: String::new(),
     }
 }
 

@@ -106,6 +106,7 @@ fn activity(r: &mut Reading, at: &At<'_>, p: &v1::Activity, days: &DayMap) -> Ac
         paid: p.paid,
         queues: r.ids(&at.field("queueIds"), &p.queue_ids),
         companions: r.ids(&at.field("companionIds"), &p.companion_ids),
+        choice: p.choice.as_ref().map(|choice| r.span(&at.field("choice"), days, choice.start, choice.length_minutes)),
     }
 }
 
@@ -149,5 +150,8 @@ fn activity_message(activity: &Activity, days: &DayMap) -> v1::Activity {
         paid: activity.paid,
         queue_ids: activity.queues.iter().map(ToString::to_string).collect(),
         companion_ids: activity.companions.iter().map(ToString::to_string).collect(),
+        choice: activity
+            .choice
+            .map(|span| v1::ChoiceWindow { start: Some(days.timestamp(span.start()).into()), length_minutes: span.length().get() as i32 }),
     }
 }

@@ -145,6 +145,7 @@ fn violation(r: &mut Reading, at: &At<'_>, p: &v1::Violation, days: &DayMap) -> 
         found: p.found,
         unit,
         cause: p.cause.clone(),
+        premium_minutes: r.sum(&at.field("premiumMinutes"), p.premium_minutes),
     }
 }
 
@@ -240,6 +241,7 @@ pub fn certificate_message(certificate: &Certificate, days: &DayMap) -> v1::Cert
         found: violation.found,
         unit: violation.unit.to_owned(),
         cause: violation.cause.clone(),
+        premium_minutes: violation.premium_minutes,
     };
     v1::Certificate {
         request_sha256: certificate.request.to_string(),

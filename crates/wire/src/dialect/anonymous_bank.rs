@@ -16,7 +16,7 @@ use fika_model::{AgentId, CallId, Date, QueueId};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
-use super::{Dialect, Input};
+use super::{Context, Dialect, Form, Input};
 
 mod agents;
 
@@ -63,7 +63,11 @@ impl Dialect for AnonymousBank {
         NAME
     }
 
-    fn read(&mut self, input: Input<'_>) -> Result<Vec<Event>, Faults> {
+    fn form(&self) -> Form {
+        Form::Lines
+    }
+
+    fn read_in(&mut self, input: Input<'_>, _: &mut Context) -> Result<Vec<Event>, Faults> {
         let line = std::str::from_utf8(input.value).map_err(|error| Faults::one(FaultCode::Malformed, "", error))?;
         let fields: Vec<&str> = line.split(',').collect();
         if fields == COLUMNS {

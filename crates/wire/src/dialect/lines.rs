@@ -4,14 +4,17 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
-/// Lines of a file, without their ends. Empty lines are left out.
+use super::Form;
+
+/// Lines of a file, without their ends, or blocks of lines with an empty line after each. Empty lines are left out.
 pub struct Lines {
     source: Box<dyn BufRead + Send>,
     limit_bytes: usize,
     number: u64,
+    blocks: bool,
 }
 
-/// A line and its number in the file, from 1.
+/// A line, or a block of them, and the number of its first line in the file, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// Its number.
@@ -26,7 +29,49 @@ impl Lines {
         let mut plain = BufReader::with_capacity(1 << 16, file);
         let gzip = plain.fill_buf()?.starts_with(&[0x1f, 0x8b]);
         let source: Box<dyn BufRead + Send> = if gzip { Box::new(BufReader::new(MultiGzDecoder::new(plain))) } else { Box::new(plain) };
-        Ok(Self { source, limit_bytes, number: 0 })
+        Ok(Self { source, limit_bytes, number: 0, blocks: false })
+    }
+
+    /// The records of `file` where they lie in this form; see [`Lines::new`].
+    pub fn records(file: impl Read + Send + 'static, limit_bytes: usize, form: Form) -> io::Result<Self> {
+        Ok(Self { blocks: form == Form::Blocks, ..Self::new(file, limit_bytes)? })
+    }
+
+    /// The next line that is not empty, with its number.
+    fn full_line(&mut self) -> io::Result<Option<Line>> {
+        while let Some(bytes) = self.numbered()? {
+            if !bytes.is_empty() {
+                return Ok(Some(Line { number: self.number, bytes }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next line, without its end.
+    fn numbered(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let Some(mut bytes) = self.line()? else { return Ok(None) };
+        self.number += 1;
+        if bytes.last() == Some(&b'\r') {
+            bytes.pop();
+        }
+        Ok(Some(bytes))
+    }
+
+    /// The next block: its lines with their ends, and of what is over the limit one byte.
+    fn block(&mut self) -> io::Result<Option<Line>> {
+        let Some(mut block) = self.full_line()? else { return Ok(None) };
+        if matches!(block.bytes.first(), Some(b'{' | b'[')) {
+            return Ok(Some(block));
+        }
+        while let Some(line) = self.numbered()? {
+            if line.is_empty() {
+                break;
+            }
+            block.bytes.push(b'\n');
+            block.bytes.extend_from_slice(&line);
+            block.bytes.truncate(self.limit_bytes + 1);
+        }
+        Ok(Some(block))
     }
 
     fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
@@ -55,19 +100,8 @@ impl Iterator for Lines {
     type Item = io::Result<Line>;
 
     fn next(&mut self) -> Option<io::Result<Line>> {
-        loop {
-            let mut bytes = match self.line() {
-                Ok(line) => line?,
-                Err(error) => return Some(Err(error)),
-            };
-            self.number += 1;
-            if bytes.last() == Some(&b'\r') {
-                bytes.pop();
-            }
-            if !bytes.is_empty() {
-                return Some(Ok(Line { number: self.number, bytes }));
-            }
-        }
+        let record = if self.blocks { self.block() } else { self.full_line() };
+        record.transpose()
     }
 }
 
@@ -101,6 +135,16 @@ mod tests {
             read(b"12345\n123456\n1234567\nab".to_vec(), 5),
             [(1, "12345".to_owned()), (2, "123456".to_owned()), (3, "123456".to_owned()), (4, "ab".to_owned()),]
         );
+    }
+
+    #[test]
+    fn blocks_end_at_an_empty_line() {
+        let text = b"A: 1\r\nB: 2\r\n\r\n\r\n{\"A\":3}\n{\"A\":4}\nA: 5";
+        let lines = Lines::records(Cursor::new(text.to_vec()), 100, Form::Blocks).expect("a readable file");
+        let found: Vec<(u64, String)> =
+            lines.map(|line| line.map(|l| (l.number, String::from_utf8_lossy(&l.bytes).into_owned())).expect("a block")).collect();
+        let expect = [(1, "A: 1\nB: 2"), (5, "{\"A\":3}"), (6, "{\"A\":4}"), (7, "A: 5")].map(|(n, text)| (n, text.to_owned()));
+        assert_eq!(found, expect);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use fika_model::calendar::Date;
 use fika_model::demand::StaffingPolicy;
-use fika_model::people::{Agent, AgentSkill, Contract, MinutesRange, Team, Weekdays};
+use fika_model::people::{Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, Weekdays};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::rules::{RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::{AgentRoster, DayMap, IntervalLength, Minutes, ServiceLevelFormula, SkillId, TeamId};
@@ -45,6 +45,9 @@ pub(crate) fn request(name: &str, from_history: &[&str]) -> Request {
         wishes: Vec::new(),
         last_shift_end: None,
         days_worked_before: 0,
+        history: LoadHistory::default(),
+        waives: Vec::new(),
+        fixed: Vec::new(),
     };
     let contract = Contract {
         id: named!(fika_model::ContractId, "flexible"),
@@ -53,6 +56,7 @@ pub(crate) fn request(name: &str, from_history: &[&str]) -> Request {
         most_days_per_week: 5,
         most_consecutive_days: 5,
         templates: Vec::new(),
+        limits: LoadLimits::default(),
     };
     let template = ShiftTemplate {
         id: named!(fika_model::TemplateId, "day"),
@@ -77,6 +81,7 @@ pub(crate) fn request(name: &str, from_history: &[&str]) -> Request {
         agents: vec![agent],
         templates: vec![template],
         breaks: Vec::new(),
+        stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
         rest: RestRules::default(),
         demand: if from_history.is_empty() { given } else { DemandSource::History { until: None } },

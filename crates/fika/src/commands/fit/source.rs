@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use fika_bus::Bus;
 use fika_model::{FaultCode, Faults};
 use fika_wire::dialect::lines::Lines;
-use fika_wire::dialect::{self, Dialect, Fika, Input};
+use fika_wire::dialect::{self, Context, Dialect, Fika, Input, Mapping};
 use fika_wire::{json as wire_json, topics};
 use indicatif::ProgressBar;
 
@@ -37,7 +37,7 @@ impl Heard {
         if self.records.is_multiple_of(STRIDE) {
             bar.set_position(self.records);
         }
-        match reader.read(input) {
+        match dialect::read_all(reader, input, &mut Context::default()) {
             Ok(events) => events.into_iter().for_each(|event| self.calls.add(event)),
             Err(faults) => {
                 self.faulty += 1;
@@ -59,23 +59,23 @@ impl Heard {
 }
 
 /// Reads files of one format; a file that cannot be read is a fault, and all such files are named.
-pub(super) fn files(paths: &[PathBuf], format: &str, bar: &ProgressBar) -> Result<Heard, Faults> {
+pub(super) fn files(paths: &[PathBuf], format: &str, mapping: Option<&Mapping>, bar: &ProgressBar) -> Result<Heard, Faults> {
     let mut heard = Heard::default();
     let mut faults = Faults::default();
     for path in paths {
-        if let Err(more) = file(path, format, &mut heard, bar) {
+        if let Err(more) = file(path, format, mapping, &mut heard, bar) {
             faults.0.extend(more.0);
         }
     }
     faults.or(Some(heard))
 }
 
-fn file(path: &Path, format: &str, heard: &mut Heard, bar: &ProgressBar) -> Result<(), Faults> {
+fn file(path: &Path, format: &str, mapping: Option<&Mapping>, heard: &mut Heard, bar: &ProgressBar) -> Result<(), Faults> {
     let name = path.display().to_string();
     let unreadable = |error: std::io::Error| Faults::one(FaultCode::Malformed, &name, error);
-    let mut reader = dialect::by_name(format).ok_or_else(|| Faults::one(FaultCode::UnknownReference, "--format", format))?;
+    let mut reader = dialect::open(format, mapping)?;
     let file = File::open(path).map_err(|error| Faults::one(FaultCode::Missing, &name, error))?;
-    for line in Lines::new(file, wire_json::MESSAGE_LIMIT_BYTES).map_err(unreadable)? {
+    for line in Lines::records(file, wire_json::MESSAGE_LIMIT_BYTES, reader.form()).map_err(unreadable)? {
         let line = line.map_err(unreadable)?;
         heard.take(&mut *reader, Input::line(&line.bytes), || format!("{name}:{}", line.number), bar);
     }

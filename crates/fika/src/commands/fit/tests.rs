@@ -50,7 +50,7 @@ fn heard(feed: &str) -> Heard {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("feed.jsonl");
     std::fs::write(&path, feed).expect("the file is written");
-    source::files(&[path], "fika", &ProgressBar::hidden()).expect("a readable file")
+    source::files(&[path], "fika", None, &ProgressBar::hidden()).expect("a readable file")
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn without_calls_everything_that_is_wrong_is_told() {
     let faults = answer(heard(FEED), Some(&service), Window::default(), SETTINGS).err();
     assert!(faults.is_some_and(|faults| faults.0[0].cause.contains("there are sales")));
     let missing = ["a", "b"].map(PathBuf::from);
-    let faults = source::files(&missing, "fika", &ProgressBar::hidden()).err();
+    let faults = source::files(&missing, "fika", None, &ProgressBar::hidden()).err();
     assert_eq!(faults.map(codes), Some(vec![FaultCode::Missing; 2]), "both files are named");
 }
 
@@ -93,7 +93,7 @@ fn a_real_bank_is_fitted_as_it_was_published() {
         return;
     }
     let month = |name: &str, shortest_s: f64| {
-        let heard = source::files(&[folder.join(name)], "anonymous-bank", &ProgressBar::hidden()).expect("the month can be read");
+        let heard = source::files(&[folder.join(name)], "anonymous-bank", None, &ProgressBar::hidden()).expect("the month can be read");
         answer(heard, None, Window::default(), Settings { shortest_s, ..SETTINGS }).expect("there are calls")
     };
     // Offered calls, abandoned percent, mean and median handling time in seconds. The published means leave out agents that are not

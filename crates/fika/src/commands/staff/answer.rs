@@ -1,12 +1,14 @@
 //! One interval's answer: the number, and a table of what fewer and more people would give.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use fika_model::ServiceLevelFormula;
 use fika_staffing::{Goal, Model, Performance, Sizing, Traffic, size};
 use serde_json::{Value, json};
 
 use super::values::duration;
-use super::{promise, round, with_shrinkage};
+use super::{Capacity, promise, round};
 use crate::paint::{Paint, Tone};
 
 /// Rows of the table on either side of the answer.
@@ -19,20 +21,20 @@ pub(super) struct Answer {
     traffic: Traffic,
     model: Model,
     goal: Goal,
-    shrinkage: f64,
+    capacity: Capacity,
     interval_s: f64,
     sizing: Sizing,
 }
 
 impl Answer {
-    pub(super) fn new(traffic: Traffic, model: Model, goal: Goal, shrinkage: f64, interval_s: f64) -> Self {
+    pub(super) fn new(traffic: Traffic, model: Model, goal: Goal, capacity: Capacity, interval_s: f64) -> Self {
         let mut sizing = size(model, traffic, &goal);
         if sizing.phones() == 0 && traffic.load_erlangs() > 0.0 {
             // Where anybody calls, somebody answers, however low the promise.
             sizing.for_service = 1;
             sizing.predicted = model.evaluate(traffic, 1, goal.thresholds());
         }
-        Self { traffic, model, goal, shrinkage, interval_s, sizing }
+        Self { traffic, model, goal, capacity, interval_s, sizing }
     }
 
     /// The limit that asks for the most people.
@@ -66,7 +68,9 @@ impl Answer {
             "target": self.goal.target.fraction.get(),
             "threshold_s": self.goal.target.threshold_s,
             "max_occupancy": (self.goal.occupancy_ceiling < 1.0).then_some(self.goal.occupancy_ceiling),
-            "shrinkage": self.shrinkage,
+            "shrinkage": self.capacity.shrinkage,
+            "comfort_minutes_per_hour": self.capacity.comfort * 60.0,
+            "recovery_s_per_call": self.capacity.recovery_s_per_call,
             "load_erlangs": self.traffic.load_erlangs(),
             "binding": self.binding(),
             "agents_for_service_level": self.sizing.for_service,
@@ -81,10 +85,15 @@ impl Answer {
 
     fn performance_json(&self, performance: &Performance) -> Value {
         let finite = |value: f64| value.is_finite().then_some(value);
+        let calls = self.traffic.load_erlangs() > 0.0;
+        let level = |formula: ServiceLevelFormula| performance.service_level(formula).filter(|_| calls);
+        let levels: BTreeMap<&str, Option<f64>> =
+            ServiceLevelFormula::ALL.iter().map(|formula| (formula.name(), level(*formula))).collect();
         json!({
             "agents": performance.servers,
-            "agents_with_shrinkage": with_shrinkage(performance.servers, self.shrinkage),
+            "agents_with_shrinkage": self.capacity.heads(performance, self.traffic),
             "service_level": self.level(performance),
+            "service_levels": levels,
             "probability_of_waiting": performance.probability_of_waiting,
             "asa_s": finite(performance.asa_s),
             "occupancy": performance.occupancy,
@@ -101,9 +110,9 @@ impl Answer {
         let agents = self.sizing.phones();
         let noun = if agents == 1 { "agent" } else { "agents" };
         let mut out = paint.tone(Tone::Strong, &format!("{agents} {noun} on the phones"));
-        if self.shrinkage > 0.0 {
-            let heads = with_shrinkage(agents, self.shrinkage);
-            let _ = write!(out, ", {heads} on shift with {} % shrinkage", round(self.shrinkage * 100.0, 2));
+        let bought = self.capacity.words();
+        if !bought.is_empty() {
+            let _ = write!(out, ", {} on shift with {bought}", self.capacity.heads(&self.sizing.predicted, self.traffic));
         }
         out.push_str("\n\n");
         self.explain(&mut out);
@@ -149,7 +158,7 @@ impl Answer {
                 "{} {:>7} {:>9} {:>9} {:>8} {:>10} {:>12} {:>10} {:>10} {:>8}{}",
                 if answer { "▶" } else { " " },
                 row.servers,
-                with_shrinkage(row.servers, self.shrinkage),
+                self.capacity.heads(&row, self.traffic),
                 self.level(&row).map_or_else(|| "–".to_owned(), percent),
                 percent(row.probability_of_waiting),
                 time(row.asa_s),
@@ -195,7 +204,22 @@ mod tests {
     fn answer(calls: f64, handling_s: f64, model: Model, ceiling: f64) -> Answer {
         let traffic = Traffic::in_interval(calls, 1800.0, handling_s).expect("in range");
         let goal = Goal { occupancy_ceiling: ceiling, ..Goal::service(ServiceLevelTarget::default()) };
-        Answer::new(traffic, model, goal, 0.3, 1800.0)
+        let capacity = Capacity { shrinkage: 0.3, comfort: 0.0, recovery_s_per_call: 0.0 };
+        Answer::new(traffic, model, goal, capacity, 1800.0)
+    }
+
+    #[test]
+    fn comfort_and_recovery_are_bought_as_capacity() {
+        let plain = answer(100.0, 180.0, Model::ErlangC, 1.0);
+        let with = |comfort, recovery_s_per_call| {
+            let capacity = Capacity { shrinkage: 0.3, comfort, recovery_s_per_call };
+            let bought = Answer::new(plain.traffic, plain.model, plain.goal, capacity, 1800.0);
+            bought.json()["agents_with_shrinkage"].clone()
+        };
+        // 14 / 0.7 = 20; 14 / (0.9 * 0.7) = 22.2; a call takes 18 s of recovery, so one more person recovers all the time: 15 / 0.7.
+        assert_eq!((with(0.0, 0.0), with(0.1, 0.0), with(0.0, 18.0)), (json!(20), json!(23), json!(22)));
+        let levels = &plain.json()["service_levels"];
+        assert!(ServiceLevelFormula::ALL.iter().all(|formula| (levels[formula.name()].as_f64().unwrap_or(0.0) - 0.88835).abs() < 1e-4));
     }
 
     #[test]

@@ -118,7 +118,9 @@ fn required(args: &Args, intervals: &Intervals) -> Curve<Requirement> {
         patience_s: args.patience,
     };
     let wellbeing = WellbeingPolicy {
-        comfort_minutes_per_hour: 0.0,
+        comfort_minutes_per_hour: args.comfort,
+        recovery_minutes: args.recovery.unwrap_or(0.0) / 60.0,
+        hard_call_share: args.hard_calls.and_then(|share| Fraction::new(share).ok()).unwrap_or(Fraction::ZERO),
         occupancy_ceiling: args.max_occupancy.and_then(|ceiling| Fraction::new(ceiling).ok()).unwrap_or(Fraction::ONE),
         ..WellbeingPolicy::default()
     };

@@ -3,7 +3,7 @@
 use fika_model::demand::DemandSource;
 use fika_model::request::RequestParts;
 use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakTrigger, BreakWindow, Every, SameTime, StretchRule};
-use fika_model::{ActivityKind, Curve, Digest, Grid, Minutes, Roster, RuleId, Shift};
+use fika_model::{ActivityKind, Curve, Digest, Grid, Minutes, Roster, RuleId, Shift, Verdict};
 use fika_solver::StepQuota;
 
 use super::*;

@@ -1,0 +1,174 @@
+//! A roster in which something is tried: cover counted exactly, rules tried by the verifier on the team concerned.
+//!
+//! Invariant: after each change the cover is that of the roster as it stands, and companions are listed as the breaks lie. Only the
+//! verifier says what is legal.
+
+use std::collections::BTreeMap;
+
+use fika_model::demand::DemandSource;
+use fika_model::people::Wish;
+use fika_model::roster::{Activity, ActivityKind, AgentRoster, Roster, RosterSummary, Shift};
+use fika_model::{AgentId, Curve, Digest, Minutes, Request, Span, TeamId, Violation};
+use fika_solver::{Cover, Problem, cover};
+use fika_verify::{Digests, Rule, verify};
+
+use crate::pools::{PoolDemand, pools};
+
+/// Minutes that two breaks must hold both for their agents to be companions.
+const SHARED_MINUTES: u32 = 5;
+
+/// The pools of a request as a roster's summary tells their requirement; what the request's own demand says counts where it tells none.
+pub fn pools_of_summary(request: &Request, summary: &RosterSummary) -> Vec<PoolDemand> {
+    let mut pools = pools(request, None);
+    let grid = request.grid();
+    for demand in &mut pools {
+        let own: BTreeMap<_, _> =
+            summary.intervals.iter().filter(|interval| interval.queues == demand.pool.queues).map(|i| (i.span.start(), i)).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let at = |index| own.get(&grid.span(index).start());
+        demand.pool.required = Curve::from_fn(grid, |index| at(index).map_or(0, |interval| interval.required.round().max(0.0) as u32));
+        demand.calls = Curve::from_fn(grid, |index| at(index).map_or(0.0, |interval| interval.calls));
+    }
+    pools
+}
+
+/// A roster under trial.
+#[derive(Debug, Clone)]
+pub(crate) struct Trial<'a> {
+    roster: Roster,
+    cover: Cover<'a>,
+    teams: BTreeMap<TeamId, Request>,
+    /// What the roster breaks before anything is tried.
+    known: Vec<Violation>,
+}
+
+impl<'a> Trial<'a> {
+    pub(crate) fn new(request: &Request, problem: &'a Problem, roster: &Roster) -> Self {
+        let teams = request.teams.iter().map(|team| (team.id.clone(), of_team(request, &team.id))).collect();
+        let mut trial = Self { roster: roster.clone(), cover: cover(problem, &roster.agents), teams, known: Vec::new() };
+        let teams: Vec<TeamId> = trial.teams.keys().cloned().collect();
+        trial.known = teams.iter().flat_map(|team| trial.broken(team)).collect();
+        trial
+    }
+
+    pub(crate) fn agent(&self, id: &AgentId) -> Option<&AgentRoster> {
+        self.roster.agents.iter().find(|agent| &agent.agent == id)
+    }
+
+    pub(crate) const fn cover(&self) -> &Cover<'a> {
+        &self.cover
+    }
+
+    pub(crate) const fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// Puts a shift in the place of the one that an agent has at this position; gives the old one back.
+    pub(crate) fn replace(&mut self, id: &AgentId, position: usize, shift: Shift) -> Option<Shift> {
+        let agent = self.roster.agents.iter_mut().find(|agent| &agent.agent == id)?;
+        let slot = agent.shifts.get(position)?;
+        let old = slot.clone();
+        self.cover.leave(agent);
+        agent.shifts[position] = shift;
+        self.cover.enter(agent);
+        Some(old)
+    }
+
+    /// What the team's roster breaks that it did not break before, companions listed anew. The bounds within which an agent may choose a
+    /// break's time are left out: they follow the breaks when the roster is published.
+    pub(crate) fn broken(&mut self, team: &TeamId) -> Vec<Violation> {
+        let Some(request) = self.teams.get(team) else { return Vec::new() };
+        let members: Vec<&AgentId> = request.agents.iter().map(|agent| &agent.id).collect();
+        let own = self.roster.agents.iter().filter(|agent| members.contains(&&agent.agent)).cloned().collect();
+        let mut part = Roster { agents: own, ..self.roster.clone() };
+        list_companions(&mut part.agents);
+        let nothing = Digest([0; 32]);
+        let certificate = verify(request, &part, Digests { request: nothing, roster: nothing });
+        certificate
+            .violations
+            .into_iter()
+            .filter(|violation| !self.known.contains(violation) && violation.rule.as_str() != Rule::BreakChoice.id())
+            .collect()
+    }
+}
+
+/// The request of one team alone, with nothing that the verifier does not read; the whole where a team cannot stand alone.
+fn of_team(request: &Request, team: &TeamId) -> Request {
+    let mut parts = (**request).clone();
+    parts.agents.retain(|agent| &agent.team == team);
+    let members: Vec<AgentId> = parts.agents.iter().map(|agent| agent.id.clone()).collect();
+    for agent in &mut parts.agents {
+        agent.wishes.retain(|wish| !matches!(wish, Wish::Colleague(other) if !members.contains(other)));
+    }
+    parts.demand = DemandSource::History { until: None };
+    Request::check(parts).unwrap_or_else(|_| request.clone())
+}
+
+/// Lists at each break the team-mates who share it, as the contract asks for.
+pub(crate) fn list_companions(agents: &mut [AgentRoster]) {
+    let breaks: Vec<(TeamId, AgentId, Span)> = agents
+        .iter()
+        .flat_map(|agent| agent.shifts.iter().flat_map(Shift::breaks).map(|b| (agent.team.clone(), agent.agent.clone(), b.span)))
+        .collect();
+    for agent in agents {
+        for activity in agent.shifts.iter_mut().flat_map(|shift| &mut shift.activities).filter(|activity| activity.kind.is_break()) {
+            let shares = |(team, mate, span): &&(TeamId, AgentId, Span)| {
+                team == &agent.team && mate != &agent.agent && span.overlap(activity.span).get() >= SHARED_MINUTES
+            };
+            let mut mates: Vec<AgentId> = breaks.iter().filter(shares).map(|(_, mate, _)| mate.clone()).collect();
+            mates.sort();
+            mates.dedup();
+            activity.companions = mates;
+        }
+    }
+}
+
+/// A shift with other pieces that are no time on queue, the rest filled with time on queue. `None` where two pieces overlap, one leaves
+/// the shift, or the shift has no time on queue at all.
+pub(crate) fn relaid(shift: &Shift, span: Span, pieces: Vec<Activity>) -> Option<Shift> {
+    let work = shift.activities.iter().find(|activity| activity.kind == ActivityKind::OnQueue)?;
+    let mut pieces = pieces;
+    pieces.sort_by_key(|piece| piece.span.start());
+    let mut activities = Vec::new();
+    let mut at = span.start();
+    for piece in pieces {
+        if piece.span.start() < at || piece.span.end() > span.end() {
+            return None;
+        }
+        if at < piece.span.start() {
+            activities.push(Activity { span: Span::between(at, piece.span.start()), ..work.clone() });
+        }
+        at = piece.span.end();
+        activities.push(piece);
+    }
+    if at < span.end() {
+        activities.push(Activity { span: Span::between(at, span.end()), ..work.clone() });
+    }
+    Some(Shift { span, activities, ..shift.clone() })
+}
+
+/// Pieces of a shift that are no time on queue.
+pub(crate) fn pieces(shift: &Shift) -> Vec<Activity> {
+    shift.activities.iter().filter(|activity| activity.kind != ActivityKind::OnQueue).cloned().collect()
+}
+
+/// The shift with one break begun elsewhere.
+pub(crate) fn with_break_at(shift: &Shift, of: Span, start: fika_model::Minute) -> Option<Shift> {
+    let mut pieces = pieces(shift);
+    let moved = pieces.iter_mut().find(|piece| piece.span == of)?;
+    moved.span = Span::new(start, of.length());
+    relaid(shift, shift.span, pieces)
+}
+
+/// By how much a violation misses what is asked.
+pub(crate) fn amount(violation: &Violation) -> i64 {
+    (violation.required - violation.found).abs()
+}
+
+/// So many minutes more than a span.
+pub(crate) fn longer(span: Span, before: u32, after: u32) -> Span {
+    let start = fika_model::Minute::new(span.start().get() - before as i32);
+    Span::between(start, span.end().plus(Minutes::of(after as u16)))
+}

@@ -110,14 +110,15 @@ impl Shared {
     fn observe_lags(&self, roles: &[Role]) {
         while !self.stop.wait(LAG_EVERY) {
             for role in roles {
-                let (group, topics): (_, &[&str]) = match role {
-                    Role::Ingest => (groups::INGEST, &[topics::CALLS, topics::AGENTS]),
-                    Role::Forecast => (groups::FORECAST, &[topics::REQUESTS]),
-                    Role::Planner => (groups::PLANNER, &[topics::REQUESTS]),
+                let (group, topics) = match role {
+                    Role::Ingest => (groups::INGEST, vec![topics::CALLS, topics::AGENTS]),
+                    Role::Forecast => (groups::FORECAST, vec![topics::REQUESTS]),
+                    Role::Planner => (groups::PLANNER, vec![topics::REQUESTS]),
+                    Role::Translate => (groups::TRANSLATE, self.config.ingest.sources.keys().map(String::as_str).collect()),
                     Role::Api => continue,
                 };
-                let Ok(lags) = self.bus.lag(group, topics) else { continue };
-                for topic in topics {
+                let Ok(lags) = self.bus.lag(group, &topics) else { continue };
+                for topic in &topics {
                     let behind = lags.iter().filter(|lag| lag.topic == *topic).map(|lag| lag.behind).sum();
                     self.metrics.lag.with_label_values(&[role.name(), topic]).set(behind);
                 }

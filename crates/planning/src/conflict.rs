@@ -376,6 +376,7 @@ pub fn without_contradicted(request: &Request, infeasible: &Infeasible) -> Optio
         infeasible.contradictions.iter().any(|one| match one {
             Contradiction::TooFewMinutes { agent: id, .. }
             | Contradiction::NoFittingWeek { agent: id, .. }
+            | Contradiction::FixedShift { agent: id, .. }
             | Contradiction::CreditAboveMost { agent: id, .. }
             | Contradiction::NoCompany { agent: id, .. } => id == &agent.id,
             Contradiction::TeamTooSmall { team, .. } => team == &agent.team,

@@ -22,7 +22,9 @@ pub struct Cover<'p> {
 /// Counts the cover of a roster. Agents that the problem does not know count for nobody.
 pub fn cover<'p>(problem: &'p Problem, agents: &[AgentRoster]) -> Cover<'p> {
     let mut cover = Cover { problem, coverage: Coverage::new(problem) };
-    agents.iter().for_each(|agent| cover.enter(agent));
+    for agent in agents {
+        cover.enter(agent);
+    }
     cover
 }
 

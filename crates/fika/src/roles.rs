@@ -108,18 +108,17 @@ impl Shared {
     /// Puts the lags of the roles' groups into the metrics, now and then, until told to stop. Beside the roles: asking takes its time, and
     /// a bus that cannot tell is noticed by them.
     fn observe_lags(&self, roles: &[Role]) {
-        let sources: Vec<&str> = self.config.ingest.sources.keys().map(String::as_str).collect();
         while !self.stop.wait(LAG_EVERY) {
             for role in roles {
-                let (group, topics): (_, &[&str]) = match role {
-                    Role::Ingest => (groups::INGEST, &[topics::CALLS, topics::AGENTS]),
-                    Role::Forecast => (groups::FORECAST, &[topics::REQUESTS]),
-                    Role::Planner => (groups::PLANNER, &[topics::REQUESTS]),
-                    Role::Translate => (groups::TRANSLATE, &sources),
+                let (group, topics) = match role {
+                    Role::Ingest => (groups::INGEST, vec![topics::CALLS, topics::AGENTS]),
+                    Role::Forecast => (groups::FORECAST, vec![topics::REQUESTS]),
+                    Role::Planner => (groups::PLANNER, vec![topics::REQUESTS]),
+                    Role::Translate => (groups::TRANSLATE, self.config.ingest.sources.keys().map(String::as_str).collect()),
                     Role::Api => continue,
                 };
-                let Ok(lags) = self.bus.lag(group, topics) else { continue };
-                for topic in topics {
+                let Ok(lags) = self.bus.lag(group, &topics) else { continue };
+                for topic in &topics {
                     let behind = lags.iter().filter(|lag| lag.topic == *topic).map(|lag| lag.behind).sum();
                     self.metrics.lag.with_label_values(&[role.name(), topic]).set(behind);
                 }

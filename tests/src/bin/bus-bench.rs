@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use fika_bus::{Bus, BusAddress, Outgoing, TailFrom};
 use fika_tests::fleet::Fleet;
 use fika_tests::kafka::Broker;
-use fika_tests::program::{memory_bytes, scratch, until};
+use fika_tests::program::{memory_bytes, scratch, until, within};
 use fika_tests::stream::{Form, Noise, Stream, history, joined_ms, probe, watermarks};
 use fika_wire::{records, topics};
 use rdkafka::config::ClientConfig;
@@ -21,6 +21,8 @@ const NOISE: Noise = Noise { duplicates: 50_000, garbage: 0 };
 const INPUTS: [&str; 2] = [topics::CALLS, topics::AGENTS];
 /// How long probes are sent for the time from event to counter.
 const PROBED: Duration = Duration::from_secs(20);
+/// As long as a subject may take.
+const SLOW: Duration = Duration::from_secs(900);
 const BEAT: Duration = Duration::from_millis(50);
 /// The state that is rebuilt: queues, days, and intervals of a day in which the centre is open.
 const STATE: (u64, u64, u64) = (500, 56, 40);
@@ -81,7 +83,7 @@ fn service(what: &str, bus: &dyn Bus, address: &BusAddress, folder: &Path, event
     let begin = Instant::now();
     let mut fleet = fleet(address, folder);
     fleet.join();
-    until("all is counted", || (behind(bus, "fika-ingest", &INPUTS) == 0).then_some(()));
+    within(SLOW, "all is counted", || (behind(bus, "fika-ingest", &INPUTS) == 0).then_some(()));
     let seconds = begin.elapsed().as_secs_f64();
     let resident_bytes = fleet.members()[0].peak_bytes();
     assert_eq!(fleet.leave(0).code(), Some(0));
@@ -140,7 +142,7 @@ fn streams(bus: &dyn Bus, brokers: &str, folder: &Path, events: u64) -> Option<F
         .expect("java starts");
     let mut peer = Peer(child);
     let between = format!("{application}-by-queue-repartition");
-    until("the program counts", || {
+    within(SLOW, "the program counts", || {
         assert!(peer.0.try_wait().expect("its status").is_none(), "the program has ended");
         (behind(bus, &application, &[topics::CALLS]) == 0 && behind(bus, &application, &[&between]) == 0).then_some(())
     });
@@ -244,7 +246,7 @@ fn examine(name: &str, fresh: &dyn Fn() -> BusAddress, events: u64, folder: &Pat
 }
 
 fn main() -> ExitCode {
-    let events = std::env::args().nth(1).map_or(500_000, |text| text.parse().expect("a number of events"));
+    let events = std::env::args().nth(1).map_or(200_000, |text| text.parse().expect("a number of events"));
     let folder = scratch("bus-bench");
     let files = std::cell::Cell::new(0);
     let file = || {

@@ -27,12 +27,12 @@ fn shifts_and_breaks_that_stand() {
     let (_, planned) = planned(|parts| {
         let meal = RuleId::new("meal").expect("an id");
         parts.agents[0].fixed =
-            vec![FixedShift { template: day(), span: span(2, 660, 540), breaks: vec![(meal, Minute::new(2 * 1440 + 900))] }];
+            vec![FixedShift { template: day(), span: span(2, 660, 480), breaks: vec![(meal, Minute::new(2 * 1440 + 900))] }];
         parts.agents[3].fixed = vec![FixedShift { template: day(), span: span(6, 480, 420), breaks: Vec::new() }];
     });
     assert_eq!(tried(&planned, "agent.fixed"), 3);
     let first = &planned.roster.agents[0].shifts;
-    let stands = first.iter().find(|shift| shift.span == span(2, 660, 540)).expect("the shift stands");
+    let stands = first.iter().find(|shift| shift.span == span(2, 660, 480)).expect("the shift stands");
     assert_eq!(meals(stands), [(240, 30)]);
 }
 
@@ -177,4 +177,25 @@ fn a_hundred_starved_weeks_keep_every_promise() {
         }
         assert!(summary.shifts > 0, "seed {seed}: somebody works");
     }
+}
+
+/// Agents who waive, who stand and whose teams break together: the order in which the request lists them changes nothing.
+#[test]
+fn the_order_of_agents_changes_nothing() {
+    let rosters = [false, true].map(|turned| {
+        let (_, planned) = planned(|parts| {
+            parts.breaks[1].terms.waivable_at_most = Some(Minutes::of(420));
+            parts.breaks[1].terms.same_time = Some(fika_model::rules::SameTime::Team);
+            parts.agents[2].waives.push(parts.breaks[1].id.clone());
+            let template = parts.templates[0].id.clone();
+            for (agent, day) in [(4, 1), (0, 3)] {
+                parts.agents[agent].fixed = vec![FixedShift { template: template.clone(), span: span(day, 540, 480), breaks: Vec::new() }];
+            }
+            if turned {
+                parts.agents.reverse();
+            }
+        });
+        planned.roster.agents
+    });
+    assert_eq!(rosters[0], rosters[1]);
 }

@@ -4,7 +4,7 @@
 //! (a change of clocks by less than a step) are left out. Agents who waive other rules, or whose team takes breaks at another time, have
 //! options of their own: a *variant*.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fika_model::people::{Agent, FixedShift};
 use fika_model::rules::{SameTime, ShiftTemplate};
@@ -39,14 +39,17 @@ impl Catalogue {
     pub(crate) fn new(request: &Request, pools: &[Pool], step: u32) -> Self {
         let by_team = request.breaks.iter().any(|rule| matches!(rule.terms.same_time, Some(SameTime::Crew | SameTime::Team)));
         let teams: BTreeMap<_, u32> = request.teams.iter().enumerate().map(|(n, team)| (&team.id, n as u32)).collect();
-        let mut variants: Interner<Variant> = Interner::new();
         let mut members = vec![0; request.teams.len()];
-        let mut variant = |agent: &Agent| {
+        let variant = |agent: &Agent| {
             let team = teams.get(&agent.team).copied().unwrap_or_default();
             members[team as usize] += 1;
-            variants.number((waived(request, agent), by_team.then_some(team))) as u16
+            (waived(request, agent), by_team.then_some(team))
         };
-        let variant_of: Vec<u16> = request.agents.iter().map(&mut variant).collect();
+        let of_agents: Vec<Variant> = request.agents.iter().map(variant).collect();
+        // Numbers in the order of the variants, so that the order of agents changes nothing.
+        let variants: Vec<&Variant> = of_agents.iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let number = |variant: &Variant| variants.partition_point(|other| *other < variant) as u16;
+        let variant_of: Vec<u16> = of_agents.iter().map(number).collect();
         let interval = request.interval.minutes() as i32;
         let required = |minute: i32| {
             let at = usize::try_from(minute / interval).unwrap_or(usize::MAX);
@@ -58,7 +61,7 @@ impl Catalogue {
         let mut unplaceable = Vec::new();
         for day in request.days.days() {
             for shape in shapes(request, day, step) {
-                for (number, variant) in variants.values.iter().enumerate() {
+                for (number, variant) in variants.iter().enumerate() {
                     let pinned = |rule: usize| pins.of(request, rule, shape, variant.1.unwrap_or_default());
                     if !making.enter(shape, number as u16, variant, &pinned) {
                         unplaceable.push((shape.template as u16, shape.length.get()));
@@ -67,9 +70,11 @@ impl Catalogue {
             }
         }
         let mut fixed = BTreeMap::new();
-        for (position, agent) in request.agents.iter().enumerate() {
+        let mut by_id: Vec<(usize, &Agent)> = request.agents.iter().enumerate().collect();
+        by_id.sort_by_key(|(_, agent)| &agent.id);
+        for (position, agent) in by_id {
             for (n, standing) in agent.fixed.iter().enumerate() {
-                let variant = &variants.values[usize::from(variant_of[position])];
+                let variant = variants[usize::from(variant_of[position])];
                 fixed.insert((position, n), making.stand(standing, variant, &pins));
             }
         }

@@ -3,12 +3,12 @@
 //! Invariant: after each change the cover is that of the roster as it stands, and companions are listed as the breaks lie. Only the
 //! verifier says what is legal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fika_model::demand::DemandSource;
 use fika_model::people::Wish;
 use fika_model::roster::{Activity, ActivityKind, AgentRoster, Roster, RosterSummary, Shift};
-use fika_model::{AgentId, Curve, Digest, Minutes, Request, Span, TeamId, Violation};
+use fika_model::{AgentId, Curve, Digest, Minute, Minutes, Request, Span, TeamId, Violation};
 use fika_solver::{Cover, Problem, cover};
 use fika_verify::{Digests, Rule, verify};
 
@@ -37,20 +37,19 @@ pub fn pools_of_summary(request: &Request, summary: &RosterSummary) -> Vec<PoolD
 /// A roster under trial.
 #[derive(Debug, Clone)]
 pub(crate) struct Trial<'a> {
+    /// The roster before anything was tried.
+    start: Roster,
     roster: Roster,
     cover: Cover<'a>,
-    teams: BTreeMap<TeamId, Request>,
-    /// What the roster breaks before anything is tried.
-    known: Vec<Violation>,
+    request: &'a Request,
+    /// The teams that were asked about, each with its request and what its roster broke before anything was tried.
+    teams: BTreeMap<TeamId, (Request, Vec<Violation>)>,
 }
 
 impl<'a> Trial<'a> {
-    pub(crate) fn new(request: &Request, problem: &'a Problem, roster: &Roster) -> Self {
-        let teams = request.teams.iter().map(|team| (team.id.clone(), of_team(request, &team.id))).collect();
-        let mut trial = Self { roster: roster.clone(), cover: cover(problem, &roster.agents), teams, known: Vec::new() };
-        let teams: Vec<TeamId> = trial.teams.keys().cloned().collect();
-        trial.known = teams.iter().flat_map(|team| trial.broken(team)).collect();
-        trial
+    pub(crate) fn new(request: &'a Request, problem: &'a Problem, roster: &Roster) -> Self {
+        let cover = cover(problem, &roster.agents);
+        Self { start: roster.clone(), roster: roster.clone(), cover, request, teams: BTreeMap::new() }
     }
 
     pub(crate) fn agent(&self, id: &AgentId) -> Option<&AgentRoster> {
@@ -79,19 +78,27 @@ impl<'a> Trial<'a> {
     /// What the team's roster breaks that it did not break before, companions listed anew. The bounds within which an agent may choose a
     /// break's time are left out: they follow the breaks when the roster is published.
     pub(crate) fn broken(&mut self, team: &TeamId) -> Vec<Violation> {
-        let Some(request) = self.teams.get(team) else { return Vec::new() };
-        let members: Vec<&AgentId> = request.agents.iter().map(|agent| &agent.id).collect();
-        let own = self.roster.agents.iter().filter(|agent| members.contains(&&agent.agent)).cloned().collect();
-        let mut part = Roster { agents: own, ..self.roster.clone() };
-        list_companions(&mut part.agents);
-        let nothing = Digest([0; 32]);
-        let certificate = verify(request, &part, Digests { request: nothing, roster: nothing });
-        certificate
-            .violations
-            .into_iter()
-            .filter(|violation| !self.known.contains(violation) && violation.rule.as_str() != Rule::BreakChoice.id())
-            .collect()
+        if !self.teams.contains_key(team) {
+            let request = of_team(self.request, team);
+            let known = violations(&request, &self.start);
+            self.teams.insert(team.clone(), (request, known));
+        }
+        let Some((request, known)) = self.teams.get(team) else { return Vec::new() };
+        violations(request, &self.roster).into_iter().filter(|violation| !known.contains(violation)).collect()
     }
+}
+
+/// What the agents of a request break in a roster that has others too.
+fn violations(request: &Request, roster: &Roster) -> Vec<Violation> {
+    let members: BTreeSet<&AgentId> = request.agents.iter().map(|agent| &agent.id).collect();
+    let mut agents: Vec<AgentRoster> = roster.agents.iter().filter(|agent| members.contains(&agent.agent)).cloned().collect();
+    list_companions(&mut agents);
+    let parent = roster.parent.clone();
+    let (id, asked, days) = (roster.id.clone(), roster.request.clone(), roster.days.clone());
+    let part = Roster { id, request: asked, generation: roster.generation, parent, days, agents };
+    let nothing = Digest([0; 32]);
+    let certificate = verify(request, &part, Digests { request: nothing, roster: nothing });
+    certificate.violations.into_iter().filter(|violation| violation.rule.as_str() != Rule::BreakChoice.id()).collect()
 }
 
 /// The request of one team alone, with nothing that the verifier does not read; the whole where a team cannot stand alone.
@@ -108,16 +115,22 @@ fn of_team(request: &Request, team: &TeamId) -> Request {
 
 /// Lists at each break the team-mates who share it, as the contract asks for.
 pub(crate) fn list_companions(agents: &mut [AgentRoster]) {
-    let breaks: Vec<(TeamId, AgentId, Span)> = agents
-        .iter()
-        .flat_map(|agent| agent.shifts.iter().flat_map(Shift::breaks).map(|b| (agent.team.clone(), agent.agent.clone(), b.span)))
-        .collect();
+    let mut teams: BTreeMap<TeamId, Vec<(Minute, AgentId, Span)>> = BTreeMap::new();
+    for agent in agents.iter() {
+        let own = agent.shifts.iter().flat_map(Shift::breaks).map(|b| (b.span.start(), agent.agent.clone(), b.span));
+        teams.entry(agent.team.clone()).or_default().extend(own);
+    }
+    teams.values_mut().for_each(|breaks| breaks.sort());
+    let longest = teams.values().flatten().map(|(_, _, span)| span.length().get() as i32).max().unwrap_or_default();
     for agent in agents {
+        let Some(breaks) = teams.get(&agent.team) else { continue };
         for activity in agent.shifts.iter_mut().flat_map(|shift| &mut shift.activities).filter(|activity| activity.kind.is_break()) {
-            let shares = |(team, mate, span): &&(TeamId, AgentId, Span)| {
-                team == &agent.team && mate != &agent.agent && span.overlap(activity.span).get() >= SHARED_MINUTES
-            };
-            let mut mates: Vec<AgentId> = breaks.iter().filter(shares).map(|(_, mate, _)| mate.clone()).collect();
+            let from = Minute::new(activity.span.start().get() - longest);
+            let near = breaks[breaks.partition_point(|(start, ..)| *start < from)..].iter();
+            let shares =
+                |(_, mate, span): &&(Minute, AgentId, Span)| mate != &agent.agent && span.overlap(activity.span).get() >= SHARED_MINUTES;
+            let met = near.take_while(|(start, ..)| *start < activity.span.end()).filter(shares);
+            let mut mates: Vec<AgentId> = met.map(|(_, mate, _)| mate.clone()).collect();
             mates.sort();
             mates.dedup();
             activity.companions = mates;
@@ -155,7 +168,7 @@ pub(crate) fn pieces(shift: &Shift) -> Vec<Activity> {
 }
 
 /// The shift with one break begun elsewhere.
-pub(crate) fn with_break_at(shift: &Shift, of: Span, start: fika_model::Minute) -> Option<Shift> {
+pub(crate) fn with_break_at(shift: &Shift, of: Span, start: Minute) -> Option<Shift> {
     let mut pieces = pieces(shift);
     let moved = pieces.iter_mut().find(|piece| piece.span == of)?;
     moved.span = Span::new(start, of.length());
@@ -169,6 +182,6 @@ pub(crate) fn amount(violation: &Violation) -> i64 {
 
 /// So many minutes more than a span.
 pub(crate) fn longer(span: Span, before: u32, after: u32) -> Span {
-    let start = fika_model::Minute::new(span.start().get() - before as i32);
+    let start = Minute::new(span.start().get() - before as i32);
     Span::between(start, span.end().plus(Minutes::of(after as u16)))
 }

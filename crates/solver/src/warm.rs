@@ -3,6 +3,8 @@
 //! Invariant: a fixed day of an agent leaves as it came, shift and breaks. Absent on purpose: the bound; a roster that was changed
 //! little is measured against the one it came from.
 
+use std::collections::BTreeMap;
+
 use fika_model::roster::{ActivityKind, AgentRoster, Shift};
 use fika_model::{AgentId, DayIndex, Minute};
 
@@ -49,10 +51,11 @@ impl Keep {
             breaks_only: kept.breaks_only,
             price: vec![0; problem.people.len()],
         };
+        let known: BTreeMap<&AgentId, &AgentRoster> = kept.agents.iter().map(|agent| (&agent.agent, agent)).collect();
         for person in &problem.people {
             let n = person.position;
             let id = &problem.request.agents[n].id;
-            let own = kept.agents.iter().find(|agent| &agent.agent == id);
+            let own = known.get(id).copied();
             keep.price[n] = own.map_or(0, |_| i64::from(kept.change_price_minutes) * SHORT_MINUTE);
             for day in 0..days {
                 let begins = |shift: &&Shift| problem.request.days.day_at(shift.span.start()).is_some_and(|found| found.get() == day);
@@ -153,6 +156,7 @@ fn sort_breaks(problem: &Problem, number: u32, shift: &Shift, breaks: &mut Vec<P
 /// Leaves to each day what may be worked on it: on a fixed day the shift that is there, after the freeze no start before its end.
 fn narrow(problem: &mut Problem, keep: &Keep, frozen_until: Option<Minute>) {
     let days = problem.day_count();
+    let mut numbers: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
     for person in 0..problem.people.len() {
         for day in 0..days {
             let own = keep.placed(problem, &problem.people[person], day).map(|placed| placed.option);
@@ -164,11 +168,11 @@ fn narrow(problem: &mut Problem, keep: &Keep, frozen_until: Option<Minute>) {
                 continue;
             }
             let left: Vec<u32> = list.iter().copied().filter(stays).collect();
-            let number = problem.lists.iter().position(|list| list == &left).unwrap_or_else(|| {
-                problem.lists.push(left);
-                problem.lists.len() - 1
+            let number = *numbers.entry(left).or_insert_with_key(|left| {
+                problem.lists.push(left.clone());
+                problem.lists.len() as u32 - 1
             });
-            problem.people[person].lists[day] = number as u32;
+            problem.people[person].lists[day] = number;
         }
     }
     problem.read_reach();

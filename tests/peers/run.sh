@@ -18,3 +18,5 @@ if [ ! -f "$venv/done" ] || ! cmp -s tests/peers/requirements.txt "$venv/done"; 
 fi
 cargo build -q --release --bin peers
 "$venv/bin/python" tests/peers/compare.py "${CARGO_TARGET_DIR:-target}/release/peers"
+cargo build -q --release --bin fika
+"$venv/bin/python" tests/peers/rosters.py "${CARGO_TARGET_DIR:-target}/release/fika"

@@ -3,7 +3,8 @@
 use fika_model::calendar::DayMap;
 use fika_model::demand::{DemandSource, StaffingPolicy};
 use fika_model::fault::FaultCode;
-use fika_model::people::{Absence, Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, WallWindow, Weekdays, Wish};
+use fika_model::people::{Absence, Agent, AgentSkill, Averaging, Contract, FixedShift, LoadHistory, LoadLimits, MinutesRange, NightRule};
+use fika_model::people::{Team, WallWindow, Weekdays, WeekendRule, Wish};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::rules::{
     BreakKind, BreakRule, BreakTerms, BreakWindow, Every, RestRules, SameTime, ShiftTemplate, StretchRule, WellbeingPolicy,
@@ -230,4 +231,57 @@ fn limits_of_stretches_fit_each_other() {
         p.stretches[0].id = p.breaks[0].id.clone();
     };
     check(same_id, &[(FaultCode::Duplicate, "stretchRules[0].id")]);
+}
+
+#[test]
+fn limits_of_contracts_are_held_on_both_sides() {
+    use FaultCode::{Contradiction, OutOfRange};
+    let limits = |limits: LoadLimits| move |p: &mut RequestParts| p.contracts[0].limits = limits;
+    let none = LoadLimits::default();
+    let range = |least, most| MinutesRange { least: Minutes::of(least), most: Minutes::of(most) };
+    check(limits(LoadLimits { day_paid: Some(range(300, 300)), ..none }), &[]);
+    check(limits(LoadLimits { day_paid: Some(range(301, 300)), ..none }), &[(Contradiction, "contracts[0].dayPaidMinutes")]);
+    let averaging = |weeks| Some(Averaging { weeks, week_paid: range(0, 2880) });
+    check(limits(LoadLimits { averaging: averaging(26), ..none }), &[]);
+    check(limits(LoadLimits { averaging: averaging(27), ..none }), &[(OutOfRange, "contracts[0].averaging.weeks")]);
+    let weekends = |free, of| Some(WeekendRule { free, of });
+    check(limits(LoadLimits { weekends: weekends(8, 8), ..none }), &[]);
+    check(limits(LoadLimits { weekends: weekends(1, 9), ..none }), &[(OutOfRange, "contracts[0].weekends.of")]);
+    check(limits(LoadLimits { weekends: weekends(0, 2), ..none }), &[(Contradiction, "contracts[0].weekends.free")]);
+    check(limits(LoadLimits { weekends: weekends(3, 2), ..none }), &[(Contradiction, "contracts[0].weekends.free")]);
+    let nights = |from, to, minutes| {
+        let counts_from = Minutes::of(minutes);
+        Some(NightRule { window: (from, to), counts_from, most_in_row: None, most_per_week: None, longest_shift: None })
+    };
+    check(limits(LoadLimits { nights: nights(1380, 1800, 420), ..none }), &[]);
+    check(limits(LoadLimits { nights: nights(1380, 1800, 421), ..none }), &[(OutOfRange, "contracts[0].nights.countsFromMinutes")]);
+    check(limits(LoadLimits { nights: nights(1380, 1380, 1), ..none }), &[(Contradiction, "contracts[0].nights.window")]);
+    check(|p| p.rest.daily = Minutes::of(1439), &[]);
+    check(|p| p.rest.daily = Minutes::of(1440), &[(OutOfRange, "rest.dailyMinutes")]);
+}
+
+#[test]
+fn shifts_that_stand_fit_the_request() {
+    use FaultCode::{Contradiction, OutOfRange, Overlap, UnknownReference, Unsupported};
+    let fixed = |template: &str, start, breaks: &[&str]| FixedShift {
+        template: TemplateId::new(template).expect("an id"),
+        span: Span::new(Minute::new(start), Minutes::of(480)),
+        breaks: breaks.iter().map(|id| (RuleId::new(*id).expect("an id"), Minute::new(start + 240))).collect(),
+    };
+    check(|p| p.agents[0].fixed = vec![fixed("day", 540, &["meal"])], &[]);
+    check(|p| p.agents[0].fixed = vec![fixed("dusk", 540, &[])], &[(UnknownReference, "agents[0].fixedShifts[0].templateId")]);
+    check(|p| p.agents[0].fixed = vec![fixed("day", -1, &[])], &[(OutOfRange, "agents[0].fixedShifts[0].start")]);
+    check(|p| p.agents[0].fixed = vec![fixed("day", 540, &["tea"])], &[(UnknownReference, "agents[0].fixedShifts[0].breaks[0].ruleId")]);
+    let twice = |p: &mut RequestParts| p.agents[0].fixed = vec![fixed("day", 540, &[]), fixed("day", 1020, &[])];
+    check(twice, &[(Overlap, "agents[0].fixedShifts[1]")]);
+    let pieces = |p: &mut RequestParts| {
+        p.breaks[0].terms.smallest_piece = Some(Minutes::of(15));
+        p.agents[0].fixed = vec![fixed("day", 540, &["meal"])];
+    };
+    check(pieces, &[(Unsupported, "agents[0].fixedShifts[0].breaks[0].ruleId")]);
+    let chosen = |p: &mut RequestParts| {
+        p.breaks[0].terms.choice = true;
+        p.agents[0].fixed = vec![fixed("day", 540, &["meal"])];
+    };
+    check(chosen, &[(Contradiction, "agents[0].fixedShifts[0].breaks[0].ruleId")]);
 }

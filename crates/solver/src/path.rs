@@ -3,9 +3,13 @@
 //! Labels run from day to day and carry what the rules need to know: paid minutes and shifts of the week, days touched, days
 //! in a row, the end of the last shift, whether the week has had its rest. A label that another one beats in all of that is dropped,
 //! so the result is exact. Rules read here: week's paid minutes, shifts a week, days off, days in a row, rest between
-//! shifts, weekly rest. Absent on purpose: what a shift is worth (the caller says) and what lies inside it.
+//! shifts, weekly rest, shifts that stand; averages, weekends, nights, rotation and starts of a week are [`load`]'s. Absent on purpose: what a shift is worth (the caller says) and what lies inside it.
 
 use crate::problem::{Person, Problem};
+
+mod load;
+
+use load::Load;
 
 /// A shift that may be worked on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +55,7 @@ struct Label {
     touched: u8,
     row: u16,
     rested: bool,
+    load: Load,
     before: u32,
     /// Position in the day's choices; [`OFF`] for none.
     choice: u32,
@@ -148,6 +153,7 @@ impl Pathfinder {
             touched: 0,
             row: person.days_before.min(u32::from(u16::MAX)) as u16,
             rested: false,
+            load: Load::start(person),
             before: END,
             choice: OFF,
             next: END,
@@ -175,11 +181,14 @@ impl Pathfinder {
         let (week, _) = problem.week_of(day);
         let limits = &person.weeks[week];
         let reached = label.last_end > problem.days[day].start;
-        if let Some(value) = today.off {
+        if let Some(value) = today.off.filter(|_| !person.limits.must(day))
+            && let Some(load) = label.load.after_day(problem, person, day, reached, None)
+        {
             let next = Label {
                 value: label.value + value,
                 touched: label.touched + u8::from(reached),
                 row: 0,
+                load,
                 before: number as u32,
                 choice: OFF,
                 ..label
@@ -194,6 +203,7 @@ impl Pathfinder {
             if choice.start < label.last_end.saturating_add(person.rest) || label.paid + choice.paid > limits.most {
                 continue;
             }
+            let Some(load) = label.load.after_day(problem, person, day, reached, Some(choice)) else { continue };
             let gap = choice.start - label.last_end.max(week_start);
             let next = Label {
                 value: label.value + choice.value,
@@ -203,6 +213,7 @@ impl Pathfinder {
                 touched: label.touched + 1,
                 row: label.row.saturating_add(1),
                 rested: label.rested || gap >= limits.rest,
+                load,
                 before: number as u32,
                 choice: position as u32,
                 next: END,
@@ -236,6 +247,9 @@ impl Pathfinder {
             label.shifts = 0;
             label.touched = 0;
             label.rested = false;
+            if !label.load.end_week(problem, person, week) {
+                return;
+            }
         }
         self.keep(problem, person, day, label);
     }
@@ -271,7 +285,7 @@ impl Pathfinder {
 
     /// Whether the first label is at least as good as the second in everything that may come.
     fn beats(&self, a: &Label, b: &Label, matters: i32) -> bool {
-        if a.value < b.value || a.touched > b.touched || a.row > b.row || (!a.rested && b.rested) {
+        if a.value < b.value || a.touched > b.touched || a.row > b.row || (!a.rested && b.rested) || !a.load.is_no_worse(&b.load) {
             return false;
         }
         // Before `matters` the rest between shifts cannot bind; the weekly rest still counts from the true end.

@@ -74,6 +74,30 @@ rules! {
         "a week has at least the contract's paid minutes, absences credited; a shorter last week in proportion, rounded down";
     /// Most paid minutes.
     WeekPaidMost = "contract.week-paid-most", "a week has at most the contract's paid minutes, absences credited";
+    /// Shifts that stand.
+    Fixed = "agent.fixed", "every shift that stands is there, with the breaks that stand in it";
+    /// Paid minutes a day.
+    DayPaid = "contract.day-paid", "every shift has as many paid minutes as the contract allows a day";
+    /// Most paid minutes on average.
+    AveragePaidMost = "contract.average-paid-most",
+        "a reference period, so far, has at most the contract's paid minutes a week times its weeks, absences and weeks before credited";
+    /// Least paid minutes on average.
+    AveragePaidLeast = "contract.average-paid-least",
+        "a reference period that ends has at least the contract's paid minutes a week times its weeks, absences and weeks before credited";
+    /// Weekends off.
+    WeekendsOff = "contract.weekends-off", "of the weekends in a row that the contract names, up to each, enough are free";
+    /// Nights in a row.
+    NightsInRow = "contract.nights-in-row", "no more night shifts lie on days in a row than the contract allows, those before counted";
+    /// Nights a week.
+    NightsPerWeek = "contract.nights-per-week", "a week has no more night shifts than the contract allows";
+    /// Length of night shifts.
+    NightLength = "contract.night-length", "no night shift is longer than the contract allows";
+    /// Forward rotation.
+    ForwardRotation = "contract.forward-rotation", "on days in a row no shift begins earlier by the wall clock than the one before";
+    /// Starts of a week.
+    StartsWithin = "contract.starts-within", "the starts of a week lie no further apart by the wall clock than the contract allows";
+    /// Daily rest.
+    DailyRest = "rest.daily", "the 24 hours from the start of each shift hold the uninterrupted rest asked for";
     /// Rest between shifts.
     RestBetweenShifts = "rest.between-shifts", "between two shifts lies the rest asked for, also after the last one before the horizon";
     /// Days off.

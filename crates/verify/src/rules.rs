@@ -3,6 +3,7 @@
 mod activity;
 mod breaks;
 mod contract;
+mod load;
 mod person;
 mod rest;
 mod roster;
@@ -22,6 +23,7 @@ pub(crate) fn check_all(book: &Book<'_>, ledger: &mut Ledger) {
     activity::check(book, ledger);
     person::check(book, ledger);
     contract::check(book, ledger);
+    load::check(book, ledger);
     rest::check(book, ledger);
     breaks::check(book, ledger);
     stretch::check(book, ledger);

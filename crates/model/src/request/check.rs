@@ -11,6 +11,7 @@ use crate::rules::ShiftTemplate;
 use crate::units::Minutes;
 
 mod breaks;
+mod limits;
 
 /// The most agents that one request may name.
 pub(super) const MOST_AGENTS: usize = 20_000;
@@ -27,6 +28,7 @@ pub(super) fn faults(parts: &RequestParts) -> Faults {
         template_faults(parts, template, &format!("shiftTemplates[{n}]"), &mut faults);
     }
     breaks::faults(parts, &mut faults);
+    limits::faults(parts, &mut faults);
     wellbeing(parts, &mut faults);
     for (n, agent) in parts.agents.iter().enumerate() {
         agent_faults(parts, agent, &format!("agents[{n}]"), &mut faults);

@@ -3,7 +3,7 @@
 use fika_model::demand::DemandSource;
 use fika_model::request::RequestParts;
 use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakTrigger, BreakWindow, Every, SameTime, StretchRule};
-use fika_model::{ActivityKind, Curve, Digest, Grid, Minutes, Roster, RuleId, Shift};
+use fika_model::{ActivityKind, Curve, Digest, Grid, Minutes, Roster, RuleId, Shift, Verdict};
 use fika_solver::StepQuota;
 
 use super::*;
@@ -21,6 +21,15 @@ impl Seal for Blank {
     }
 }
 
+/// Plans a request with few steps; the verifier proved what comes back.
+pub(super) fn proved(request: &Request, steps: u64) -> Planned {
+    let ids = PlanIds { roster: RosterId::new("o1").expect("an id"), generation: 1 };
+    let planned = plan(request, None, ids, PlanSettings::default(), &Blank, &StepQuota(steps), &mut |_| {});
+    let planned = planned.unwrap_or_else(|error| panic!("{error}: {error:?}"));
+    assert_eq!(planned.summary.certificate.verdict(), Verdict::Proved);
+    planned
+}
+
 /// The small week with four people required from 09:00 to 17:00 on Monday to Friday, changed, planned with few steps, proved.
 pub(super) fn planned(change: impl FnOnce(&mut RequestParts)) -> (Request, Planned) {
     let request = request(|parts| {
@@ -30,23 +39,20 @@ pub(super) fn planned(change: impl FnOnce(&mut RequestParts)) -> (Request, Plann
         parts.demand = DemandSource::Required(vec![(parts.queues[0].id.clone(), curve(0.75)), (parts.queues[1].id.clone(), curve(0.25))]);
         change(parts);
     });
-    let ids = PlanIds { roster: RosterId::new("o1").expect("an id"), generation: 1 };
-    let planned = plan(&request, None, ids, PlanSettings::default(), &Blank, &StepQuota(150), &mut |_| {});
-    let planned = planned.unwrap_or_else(|error| panic!("{error}: {error:?}"));
-    assert_eq!(planned.summary.certificate.verdict(), Verdict::Proved);
+    let planned = proved(&request, 150);
     (request, planned)
 }
 
 /// How often a rule was tried.
-fn tried(planned: &Planned, rule: &str) -> u64 {
+pub(super) fn tried(planned: &Planned, rule: &str) -> u64 {
     planned.summary.certificate.rules.iter().find(|row| row.rule.as_str() == rule).map_or(0, |row| row.checked)
 }
 
-fn shifts(planned: &Planned) -> impl Iterator<Item = &Shift> {
+pub(super) fn shifts(planned: &Planned) -> impl Iterator<Item = &Shift> {
     planned.roster.agents.iter().flat_map(|agent| &agent.shifts)
 }
 
-fn meals(shift: &Shift) -> Vec<(i32, u32)> {
+pub(super) fn meals(shift: &Shift) -> Vec<(i32, u32)> {
     let meals = shift.activities.iter().filter(|activity| activity.kind == ActivityKind::Meal);
     meals.map(|meal| (meal.span.start().minutes_since(shift.span.start()), meal.span.length().get())).collect()
 }
@@ -101,7 +107,7 @@ fn walks_middles_and_waivers() {
         for shift in &agent.shifts {
             let length = shift.span.length().get();
             let waived = agent.agent == request.agents[0].id && length <= 480;
-            let expect = if waived { 0 } else { 1 };
+            let expect = usize::from(!waived);
             let meals = meals(shift);
             assert_eq!(meals.len(), expect, "{} {length}", agent.agent);
             assert!(meals.iter().all(|(start, own)| *own == 35 && (2 * start + 35 - length as i32).abs() <= 40));

@@ -4,14 +4,14 @@
 //! (a change of clocks by less than a step) are left out. Agents who waive other rules, or whose team takes breaks at another time, have
 //! options of their own: a *variant*.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use fika_model::people::Agent;
+use fika_model::people::{Agent, FixedShift};
 use fika_model::rules::{SameTime, ShiftTemplate};
 use fika_model::{DayIndex, Minutes, Request};
 
 use crate::breaks::{BreakPlan, BreakSort, Stretches};
-use crate::problem::{Interner, Pool, ShiftOption};
+use crate::problem::{Interner, Pool, ShiftOption, limits};
 
 mod asked;
 mod same_time;
@@ -24,6 +24,8 @@ pub(crate) struct Catalogue {
     pub(crate) plans: Vec<BreakPlan>,
     /// The variant of each agent, in the order of the request.
     pub(crate) variants: Vec<u16>,
+    /// Options of the shifts that stand, by the agent's position and the fixed shift's.
+    pub(crate) fixed: BTreeMap<(usize, usize), Vec<u32>>,
     /// Whether some legal arrangements of breaks are left out.
     pub(crate) narrowed: bool,
     /// Lengths in minutes of shifts for which the rules leave no arrangement of breaks, with the template's position.
@@ -37,14 +39,17 @@ impl Catalogue {
     pub(crate) fn new(request: &Request, pools: &[Pool], step: u32) -> Self {
         let by_team = request.breaks.iter().any(|rule| matches!(rule.terms.same_time, Some(SameTime::Crew | SameTime::Team)));
         let teams: BTreeMap<_, u32> = request.teams.iter().enumerate().map(|(n, team)| (&team.id, n as u32)).collect();
-        let mut variants: Interner<Variant> = Interner::new();
         let mut members = vec![0; request.teams.len()];
-        let mut variant = |agent: &Agent| {
+        let variant = |agent: &Agent| {
             let team = teams.get(&agent.team).copied().unwrap_or_default();
             members[team as usize] += 1;
-            variants.number((waived(request, agent), by_team.then_some(team))) as u16
+            (waived(request, agent), by_team.then_some(team))
         };
-        let variant_of: Vec<u16> = request.agents.iter().map(&mut variant).collect();
+        let of_agents: Vec<Variant> = request.agents.iter().map(variant).collect();
+        // Numbers in the order of the variants, so that the order of agents changes nothing.
+        let variants: Vec<&Variant> = of_agents.iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let number = |variant: &Variant| variants.partition_point(|other| *other < variant) as u16;
+        let variant_of: Vec<u16> = of_agents.iter().map(number).collect();
         let interval = request.interval.minutes() as i32;
         let required = |minute: i32| {
             let at = usize::try_from(minute / interval).unwrap_or(usize::MAX);
@@ -56,19 +61,32 @@ impl Catalogue {
         let mut unplaceable = Vec::new();
         for day in request.days.days() {
             for shape in shapes(request, day, step) {
-                for (number, variant) in variants.values.iter().enumerate() {
-                    if !making.enter(shape, number as u16, variant, &pins) {
+                for (number, variant) in variants.iter().enumerate() {
+                    let pinned = |rule: usize| pins.of(request, rule, shape, variant.1.unwrap_or_default());
+                    if !making.enter(shape, number as u16, variant, &pinned) {
                         unplaceable.push((shape.template as u16, shape.length.get()));
                     }
                 }
             }
         }
+        let mut fixed = BTreeMap::new();
+        let mut by_id: Vec<(usize, &Agent)> = request.agents.iter().enumerate().collect();
+        by_id.sort_by_key(|(_, agent)| &agent.id);
+        for (position, agent) in by_id {
+            for (n, standing) in agent.fixed.iter().enumerate() {
+                let variant = variants[usize::from(variant_of[position])];
+                fixed.insert((position, n), making.stand(standing, variant, &pins));
+            }
+        }
         unplaceable.sort_unstable();
         unplaceable.dedup();
         let Making { plans, options, narrowed, .. } = making;
-        Self { options, plans: plans.values, variants: variant_of, narrowed, unplaceable }
+        Self { options, plans: plans.values, variants: variant_of, fixed, narrowed, unplaceable }
     }
 }
+
+/// The variant of options that are listed for one agent by number.
+const STANDING: u16 = u16::MAX;
 
 /// Positions of the rules that an agent waives.
 fn waived(request: &Request, agent: &Agent) -> Vec<u16> {
@@ -87,11 +105,10 @@ struct Making<'a> {
 
 impl Making<'_> {
     /// Enters every way to cut the breaks of a shape; tells whether there was any.
-    fn enter(&mut self, shape: Shape, number: u16, variant: &Variant, pins: &Pins) -> bool {
+    fn enter(&mut self, shape: Shape, number: u16, variant: &Variant, pinned: &dyn Fn(usize) -> Option<i32>) -> bool {
         let (request, step) = (self.request, self.step);
-        let pinned = |rule: usize| pins.of(request, rule, shape, variant.1.unwrap_or_default());
         let before = self.options.len();
-        for sorts in asked::ways(request, shape, step, &variant.0, &pinned) {
+        for sorts in asked::ways(request, shape, step, &variant.0, pinned) {
             let paid_of = |sort: &BreakSort| !request.breaks[usize::from(sort.rule)].paid;
             let unpaid: u32 = sorts.iter().filter(|sort| paid_of(sort)).map(|sort| sort.count * sort.len * step).sum();
             let Some(plan) = self.plan(shape.length.get(), sorts) else { continue };
@@ -104,9 +121,26 @@ impl Making<'_> {
                 day: shape.day.get() as u16,
                 plan,
                 variant: number,
+                wall: limits::wall(request, shape.start),
             });
         }
         self.options.len() > before
+    }
+
+    /// Enters a shift that stands; its options, none where the templates or the breaks leave no place for it.
+    fn stand(&mut self, standing: &FixedShift, variant: &Variant, pins: &Pins) -> Vec<u32> {
+        let (request, step) = (self.request, self.step);
+        let Some(day) = request.days.day_at(standing.span.start()) else { return Vec::new() };
+        let is = |shape: &Shape| {
+            let template = &request.templates[shape.template];
+            template.id == standing.template && shape.start == standing.span.start().get() && shape.length == standing.span.length()
+        };
+        let Some(shape) = shapes(request, day, step).find(is) else { return Vec::new() };
+        let before = self.options.len() as u32;
+        let own = |rule: usize| standing.breaks.iter().find(|(id, _)| *id == request.breaks[rule].id).map(|(_, start)| start.get());
+        let pinned = |rule: usize| own(rule).or_else(|| pins.of(request, rule, shape, variant.1.unwrap_or_default()));
+        self.enter(shape, STANDING, variant, &pinned);
+        (before..self.options.len() as u32).collect()
     }
 
     /// The plan of a shift of `length` minutes with these sorts, if it has a legal arrangement and enough break for company.

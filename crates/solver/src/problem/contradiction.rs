@@ -36,6 +36,15 @@ pub enum Contradiction {
         /// The agent.
         agent: AgentId,
     },
+    /// A shift that stands is not one that template, contract, availability and breaks allow.
+    FixedShift {
+        /// Position of the agent in the request.
+        position: usize,
+        /// The agent.
+        agent: AgentId,
+        /// The day of the shift.
+        day: Date,
+    },
     /// The credited absences alone pass the contract's most paid minutes.
     CreditAboveMost {
         /// Position of the agent in the request.
@@ -87,6 +96,9 @@ impl fmt::Display for Contradiction {
             Self::NoFittingWeek { agent, .. } => {
                 write!(f, "no set of legal shifts gives agent {agent} paid minutes between the contract's least and most in every week")
             }
+            Self::FixedShift { agent, day, .. } => {
+                write!(f, "the fixed shift of agent {agent} on {day} is none that template, contract, availability and breaks allow")
+            }
             Self::CreditAboveMost { agent, week, excess, .. } => {
                 write!(f, "absences credit agent {agent} with {excess} minutes more than the contract's most in the week from {week}")
             }
@@ -122,6 +134,7 @@ impl Infeasible {
             let at = match one {
                 Contradiction::TooFewMinutes { position, .. }
                 | Contradiction::NoFittingWeek { position, .. }
+                | Contradiction::FixedShift { position, .. }
                 | Contradiction::CreditAboveMost { position, .. }
                 | Contradiction::NoCompany { position, .. } => format!("agents[{position}]"),
                 Contradiction::TeamTooSmall { .. } => "wellbeing.socialCompanions".to_owned(),
@@ -153,7 +166,12 @@ pub(super) fn find(problem: &Problem, unplaceable: Vec<(u16, u32)>) -> Vec<Contr
                 });
             }
         }
-        let key = (&person.lists, &person.weeks, person.most_consecutive, person.last_end, person.days_before);
+        let key = (&person.lists, &person.weeks, person.most_consecutive, person.last_end, person.days_before, &person.limits);
+        let before_fixed = found.len();
+        fixed_without_option(problem, person, &mut found);
+        if found.len() > before_fixed {
+            continue;
+        }
         let legal = *known
             .entry(key)
             .or_insert_with(|| finder.best(problem, person, &choices(problem, person, |_| 0), 0, &mut Vec::new()).is_some());
@@ -172,6 +190,17 @@ pub(super) fn find(problem: &Problem, unplaceable: Vec<(u16, u32)>) -> Vec<Contr
     }
     small_teams(problem, &mut found);
     found
+}
+
+/// Shifts that stand although some rule forbids each of their options.
+fn fixed_without_option(problem: &Problem, person: &Person, found: &mut Vec<Contradiction>) {
+    let agent = &problem.request.agents[person.position];
+    for day in &person.limits.must {
+        if problem.lists[person.lists[usize::from(*day)] as usize].is_empty() {
+            let day = problem.request.days.date(fika_model::DayIndex::new(u32::from(*day)));
+            found.push(Contradiction::FixedShift { position: person.position, agent: agent.id.clone(), day });
+        }
+    }
 }
 
 fn small_teams(problem: &Problem, found: &mut Vec<Contradiction>) {

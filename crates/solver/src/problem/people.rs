@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use fika_model::people::{Agent, Contract, Wish};
 use fika_model::{DayIndex, Minute, Request, Span, Timestamp};
 
+use crate::problem::limits::{Limits, ShiftLimits};
 use crate::problem::{Interner, Pool, Problem, ShiftOption, TeamData};
 
 /// Limits of one agent's week, in paid minutes on shift (credited absences are taken off) and shifts.
@@ -42,6 +43,8 @@ pub(crate) struct Person {
     pub(crate) wishes: Vec<(usize, DayWish)>,
     /// Preferred start, in minutes after midnight.
     pub(crate) start_near: Option<u32>,
+    /// Averages, weekends, nights, rotation and what else a contract may add.
+    pub(crate) limits: Limits,
 }
 
 /// A wish for one day.
@@ -61,7 +64,7 @@ fn ended(request: &Request, at: Timestamp) -> i32 {
 }
 
 /// Enters people, groups, teams and option lists into the problem.
-pub(super) fn enter(problem: &mut Problem, pools: &[Pool], variants: &[u16]) {
+pub(super) fn enter(problem: &mut Problem, pools: &[Pool], variants: &[u16], fixed: &BTreeMap<(usize, usize), Vec<u32>>) {
     let request = problem.request.clone();
     let mut served: Vec<Vec<u16>> = vec![Vec::new(); request.agents.len()];
     for (n, pool) in pools.iter().enumerate() {
@@ -90,14 +93,20 @@ pub(super) fn enter(problem: &mut Problem, pools: &[Pool], variants: &[u16]) {
             position,
             team,
             group: groups.number(served[position].clone()),
-            lists: if lonely { vec![lists.none(); request.days.len()] } else { lists.of(agent, contract, variants[position]) },
+            lists: if lonely {
+                vec![lists.none(); request.days.len()]
+            } else {
+                let standing = |n: usize| fixed.get(&(position, n)).map_or(&[][..], Vec::as_slice);
+                lists.of(agent, contract, variants[position], &standing)
+            },
             weeks: weeks(problem, agent, contract),
             most_consecutive: contract.most_consecutive_days,
             last_end: agent.last_shift_end.map_or(LONG_AGO, |at| ended(&request, at)),
             days_before: agent.days_worked_before,
-            rest: request.rest.between_shifts.get() as i32,
+            rest: request.rest.between_shifts.max(request.rest.daily).get() as i32,
             wishes: wishes(&request, agent),
             start_near: agent.wishes.iter().find_map(|wish| if let Wish::StartNear(at) = wish { Some(*at) } else { None }),
+            limits: Limits::of(&request, agent, contract),
         });
     }
     problem.lists = lists.lists.values;
@@ -163,23 +172,29 @@ impl<'a> OptionLists<'a> {
         self.lists.number(Vec::new())
     }
 
-    fn of(&mut self, agent: &Agent, contract: &Contract, variant: u16) -> Vec<u32> {
+    fn of<'f>(&mut self, agent: &Agent, contract: &Contract, variant: u16, standing: &dyn Fn(usize) -> &'f [u32]) -> Vec<u32> {
         let position = self.request.contracts.iter().position(|c| c.id == contract.id).unwrap_or_default();
         let key = (position, self.available(agent), variant);
-        if let Some(lists) = self.known.get(&key).filter(|_| agent.absences.is_empty()) {
+        let alone = !agent.absences.is_empty() || !agent.fixed.is_empty();
+        if let Some(lists) = self.known.get(&key).filter(|_| !alone) {
             return lists.clone();
         }
         let absent: Vec<(i32, i32)> = agent.absences.iter().map(|a| (a.span.start().get(), a.span.end().get())).collect();
         let allowed: Vec<bool> =
             self.request.templates.iter().map(|t| contract.templates.is_empty() || contract.templates.contains(&t.id)).collect();
+        let single = ShiftLimits::of(self.request, agent, contract);
         let mut numbers = Vec::new();
         for day in 0..self.by_day.len() {
             let mut list: Vec<u32> = Vec::new();
-            for number in &self.by_day[day] {
+            let fixed =
+                agent.fixed.iter().position(|fixed| self.request.days.day_at(fixed.span.start()) == Some(DayIndex::new(day as u32)));
+            let today = fixed.map_or_else(|| self.by_day[day].clone(), |n| standing(n).to_vec());
+            for number in &today {
                 let option = &self.options[*number as usize];
                 let minutes = option.len * self.step;
                 let (start, end) = (option.start_minute, option.start_minute + minutes as i32);
-                let fits = option.variant == variant
+                let fits = (option.variant == variant || fixed.is_some())
+                    && single.allow(start, minutes, option.paid)
                     && allowed[option.template as usize]
                     && contract.shift_length.least.get() <= minutes
                     && minutes <= contract.shift_length.most.get()
@@ -193,7 +208,7 @@ impl<'a> OptionLists<'a> {
             }
             numbers.push(self.lists.number(list));
         }
-        if agent.absences.is_empty() {
+        if !alone {
             self.known.insert(key, numbers.clone());
         }
         numbers

@@ -10,6 +10,7 @@ use crate::wording;
 pub(super) fn check(book: &Book<'_>, ledger: &mut Ledger) {
     for person in &book.people {
         between_shifts(book, person, ledger);
+        daily(book, person, ledger);
         for days in book.weeks().filter(|days| days.len() == 7) {
             days_off(book, person, &days, ledger);
             weekly(book, person, &days, ledger);
@@ -45,6 +46,35 @@ fn between_shifts(book: &Book<'_>, person: &Person<'_>, ledger: &mut Ledger) {
             });
         }
         end_before = Some(end_before.map_or(shift.span.end(), |end| end.max(shift.span.end())));
+    }
+}
+
+/// The longest rest in the 24 hours from each shift's start: the day is cut at the starts and ends of all shifts that lie in it.
+fn daily(book: &Book<'_>, person: &Person<'_>, ledger: &mut Ledger) {
+    let required = i64::from(book.request.rest.daily.get());
+    if required == 0 {
+        return;
+    }
+    for shift in &person.roster.shifts {
+        let day = Span::new(shift.span.start(), Minutes::of(1440));
+        let mut shifts: Vec<_> = person.roster.shifts.iter().map(|other| other.span).filter(|span| span.overlap(day).get() > 0).collect();
+        shifts.sort_unstable();
+        let (mut reached, mut found) = (day.start(), 0);
+        for end in shifts.iter().map(|span| (span.start(), span.end())).chain([(day.end(), day.end())]) {
+            found = found.max(i64::from(end.0.minutes_since(reached)));
+            reached = reached.max(end.1);
+        }
+        ledger.check(Rule::DailyRest, found >= required, || Finding {
+            agent: Some(person.id()),
+            team: None,
+            span: day,
+            amount: Amount::minutes(required, found),
+            cause: format!(
+                "agent {} rests {found} minutes in a row in the 24 hours from {}, {required} are due",
+                person.id(),
+                wording::point(&book.request.days, day.start())
+            ),
+        });
     }
 }
 
@@ -137,6 +167,18 @@ mod tests {
         check(-179 * 60, &[(660, 659)]);
         check(-180 * 60 + 1, &[(660, 659)]);
         check(60 * 60, &[(660, 420)]);
+    }
+
+    #[test]
+    fn the_day_from_a_start_holds_its_rest() {
+        let check = |spans: &[(i32, u32)], expect: &[(i64, i64)]| {
+            shifts(7, spans).with(|case| case.parts.rest.daily = Minutes::of(660)).expect(Rule::DailyRest, expect);
+        };
+        check(&[(480, 780)], &[]);
+        check(&[(480, 781)], &[(660, 659)]);
+        check(&[(480, 480), (1620, 480)], &[]);
+        check(&[(480, 480), (1619, 480)], &[(660, 659)]);
+        shifts(7, &[(480, 781)]).expect(Rule::DailyRest, &[]);
     }
 
     #[test]

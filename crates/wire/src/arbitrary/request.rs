@@ -2,7 +2,8 @@
 
 use fika_model::demand::{DemandSource, LoadModel, StaffingModel, StaffingPolicy};
 use fika_model::forecast::{IntervalForecast, QueueForecast};
-use fika_model::people::{Absence, Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, WallWindow, Wish};
+use fika_model::people::{Absence, Agent, AgentSkill, Averaging, Contract, LoadHistory, LoadLimits, MinutesRange, NightRule};
+use fika_model::people::{Team, WallWindow, WeekendRule, Wish};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::roster::Parent;
 use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakTrigger, BreakWindow, Every, RestRules, SameTime};
@@ -114,15 +115,54 @@ fn window() -> impl Strategy<Value = WallWindow> {
 }
 
 fn contract(names: Names) -> impl Strategy<Value = Contract> {
-    (vec(any::<Index>(), 0..2), 0..=7_u32, 1..=7_u32, 60..=900_u16).prop_map(move |(templates, days, consecutive, most)| Contract {
-        id: id(ContractId::new, "placeholder"),
-        week_paid: MinutesRange { least: Minutes::of(days as u16 * most / 2), most: Minutes::of(days as u16 * most) },
-        shift_length: MinutesRange { least: Minutes::of(60), most: Minutes::of(most) },
-        most_days_per_week: days,
-        most_consecutive_days: consecutive,
-        templates: templates.iter().map(|n| id(TemplateId::new, pick(*n, &names.templates))).collect(),
-        limits: LoadLimits::default(),
-    })
+    (vec(any::<Index>(), 0..2), 0..=7_u32, 1..=7_u32, 60..=900_u16, limits()).prop_map(
+        move |(templates, days, consecutive, most, limits)| Contract {
+            id: id(ContractId::new, "placeholder"),
+            week_paid: MinutesRange { least: Minutes::of(days as u16 * most / 2), most: Minutes::of(days as u16 * most) },
+            shift_length: MinutesRange { least: Minutes::of(60), most: Minutes::of(most) },
+            most_days_per_week: days,
+            most_consecutive_days: consecutive,
+            templates: templates.iter().map(|n| id(TemplateId::new, pick(*n, &names.templates))).collect(),
+            limits,
+        },
+    )
+}
+
+fn limits() -> impl Strategy<Value = LoadLimits> {
+    let range = || (minutes(0..=600), minutes(600..=1200)).prop_map(|(least, most)| MinutesRange { least, most });
+    let averaging = option::of((10..=26_u32, range()).prop_map(|(weeks, week_paid)| Averaging { weeks, week_paid }));
+    let weekends = option::of((1..=4_u32, 4..=8_u32).prop_map(|(free, of)| WeekendRule { free, of }));
+    let most = || option::of(0..=7_u32);
+    let nights = (1200..1440_u32, 1500..1900_u32, minutes(1..=300), most(), most(), option::of(minutes(0..=700)));
+    let nights = option::of(nights.prop_map(|(from, to, counts_from, most_in_row, most_per_week, longest_shift)| NightRule {
+        window: (from, to),
+        counts_from,
+        most_in_row,
+        most_per_week,
+        longest_shift,
+    }));
+    (option::of(range()), averaging, weekends, nights, any::<bool>(), option::of(minutes(0..=600))).prop_map(
+        |(day_paid, averaging, weekends, nights, forward_rotation, starts_within)| LoadLimits {
+            day_paid,
+            averaging,
+            weekends,
+            nights,
+            forward_rotation,
+            starts_within,
+        },
+    )
+}
+
+fn history() -> impl Strategy<Value = LoadHistory> {
+    (option::of(0..1440_u32), 0..5_u32, vec(any::<bool>(), 0..=8), 0..10_u32, minutes(0..=9000)).prop_map(
+        |(start_of_day_before, nights_in_row, weekends_worked, averaging_weeks, averaging_paid)| LoadHistory {
+            start_of_day_before,
+            nights_in_row,
+            weekends_worked,
+            averaging_weeks,
+            averaging_paid,
+        },
+    )
 }
 
 fn wish(names: Names) -> impl Strategy<Value = Wish> {
@@ -138,7 +178,7 @@ fn agent(names: Names) -> impl Strategy<Value = Agent> {
     let refers = any::<[Index; 3]>();
     let absence = (span(), ID, minutes(0..=600)).prop_map(|(span, code, credited)| Absence { span, code, credited });
     let lists = (vec(window(), 0..2), vec(absence, 0..2), vec(wish(names.clone()), 0..3));
-    let before = (option::of(time()), 0..10_u32);
+    let before = (option::of(time()), 0..10_u32, history());
     (refers, ID, 0.1..=10.0_f64, 0..5_u32, lists, before).prop_map(move |(refers, name, proficiency, priority, lists, before)| {
         let (availability, absences, wishes) = lists;
         let skill = AgentSkill { skill: id(SkillId::new, pick(refers[2], &names.skills)), proficiency, priority };
@@ -154,7 +194,7 @@ fn agent(names: Names) -> impl Strategy<Value = Agent> {
             wishes,
             last_shift_end: before.0,
             days_worked_before: before.1,
-            history: LoadHistory::default(),
+            history: before.2,
             waives: Vec::new(),
             fixed: Vec::new(),
         }

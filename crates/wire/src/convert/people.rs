@@ -2,9 +2,10 @@
 
 use fika_model::calendar::DayMap;
 use fika_model::fault::FaultCode;
-use fika_model::people::{Absence, Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, WallWindow, Weekdays, Wish};
-use fika_model::{Minutes, Weekday};
+use fika_model::people::{Absence, Agent, AgentSkill, Contract, FixedShift, MinutesRange, Team, WallWindow, Weekdays, Wish};
+use fika_model::{Minute, Minutes, RuleId, Weekday};
 
+use super::limits;
 use super::reading::{At, Reading, paired, wall_text};
 use crate::proto::fika::v1;
 
@@ -49,7 +50,7 @@ pub(super) fn team_message(team: &Team) -> v1::Team {
     v1::Team { id: team.id.to_string(), name: team.name.clone() }
 }
 
-fn range(r: &mut Reading, at: &At<'_>, p: Option<&v1::MinutesRange>) -> MinutesRange {
+pub(super) fn range(r: &mut Reading, at: &At<'_>, p: Option<&v1::MinutesRange>) -> MinutesRange {
     let Some(p) = p else {
         r.fault(FaultCode::Missing, at, "there is no least and no most");
         return MinutesRange { least: Minutes::ZERO, most: Minutes::ZERO };
@@ -57,7 +58,7 @@ fn range(r: &mut Reading, at: &At<'_>, p: Option<&v1::MinutesRange>) -> MinutesR
     MinutesRange { least: r.minutes(&at.field("least"), p.least), most: r.minutes(&at.field("most"), p.most) }
 }
 
-fn range_message(range: MinutesRange) -> v1::MinutesRange {
+pub(super) fn range_message(range: MinutesRange) -> v1::MinutesRange {
     v1::MinutesRange { least: range.least.get() as i32, most: range.most.get() as i32 }
 }
 
@@ -77,7 +78,7 @@ pub(super) fn contract(r: &mut Reading, at: &At<'_>, p: &v1::Contract) -> Contra
         most_days_per_week: per_week,
         most_consecutive_days: consecutive,
         templates: r.ids(&at.field("templateIds"), &p.template_ids),
-        limits: LoadLimits::default(),
+        limits: limits::read(r, at, p),
     }
 }
 
@@ -89,6 +90,7 @@ pub(super) fn contract_message(contract: &Contract) -> v1::Contract {
         most_days_per_week: Some(contract.most_days_per_week as i32),
         most_consecutive_days: Some(contract.most_consecutive_days as i32),
         template_ids: contract.templates.iter().map(ToString::to_string).collect(),
+        ..limits::message(&contract.limits)
     }
 }
 
@@ -107,14 +109,18 @@ pub(super) fn agent(r: &mut Reading, at: &At<'_>, p: &v1::Agent, days: &DayMap) 
         wishes: r.each(&at.field("wishes"), &p.wishes, wish).into_iter().flatten().collect(),
         last_shift_end: r.time_if_any(&history_at.field("lastShiftEnd"), history.last_shift_end),
         days_worked_before: r.count(&history_at.field("daysWorked"), history.days_worked),
-        history: LoadHistory::default(),
+        history: limits::history(r, &history_at, history),
         waives: r.ids(&at.field("waivedRuleIds"), &p.waived_rule_ids),
-        fixed: Vec::new(),
+        fixed: r.each(&at.field("fixedShifts"), &p.fixed_shifts, |r, at, p| fixed(r, at, p, days)),
     }
 }
 
 pub(super) fn agent_message(agent: &Agent, days: &DayMap) -> v1::Agent {
-    let history = v1::AgentHistory { last_shift_end: agent.last_shift_end.map(Into::into), days_worked: agent.days_worked_before as i32 };
+    let history = v1::AgentHistory {
+        last_shift_end: agent.last_shift_end.map(Into::into),
+        days_worked: agent.days_worked_before as i32,
+        ..limits::history_message(&agent.history)
+    };
     v1::Agent {
         id: agent.id.to_string(),
         name: agent.name.clone(),
@@ -126,6 +132,28 @@ pub(super) fn agent_message(agent: &Agent, days: &DayMap) -> v1::Agent {
         wishes: agent.wishes.iter().map(wish_message).collect(),
         history: (history != v1::AgentHistory::default()).then_some(history),
         waived_rule_ids: agent.waives.iter().map(ToString::to_string).collect(),
+        fixed_shifts: agent.fixed.iter().map(|fixed| fixed_message(fixed, days)).collect(),
+    }
+}
+
+fn fixed(r: &mut Reading, at: &At<'_>, p: &v1::FixedShift, days: &DayMap) -> FixedShift {
+    let one = |r: &mut Reading, at: &At<'_>, p: &v1::FixedBreak| {
+        (r.id(&at.field("ruleId"), &p.rule_id), r.minute(&at.field("start"), days, p.start))
+    };
+    FixedShift {
+        template: r.id(&at.field("templateId"), &p.template_id),
+        span: r.span(at, days, p.start, p.length_minutes),
+        breaks: r.each(&at.field("breaks"), &p.breaks, one),
+    }
+}
+
+fn fixed_message(fixed: &FixedShift, days: &DayMap) -> v1::FixedShift {
+    let one = |(rule, start): &(RuleId, Minute)| v1::FixedBreak { rule_id: rule.to_string(), start: Some(days.timestamp(*start).into()) };
+    v1::FixedShift {
+        template_id: fixed.template.to_string(),
+        start: Some(days.timestamp(fixed.span.start()).into()),
+        length_minutes: fixed.span.length().get() as i32,
+        breaks: fixed.breaks.iter().map(one).collect(),
     }
 }
 

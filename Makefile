@@ -24,7 +24,12 @@ test: setup ## all tests that need nothing but this machine
 	$(CARGO) test --release --workspace
 
 test-kafka: setup setup-kafka ## the tests against a real Apache Kafka on loopback
-	FIKA_REQUIRE_KAFKA=1 $(CARGO) test --release --workspace --test kafka_bus --test kafka_whole_way
+	FIKA_REQUIRE_KAFKA=1 $(CARGO) test --release --workspace --test kafka_bus --test kafka_whole_way --test kafka_exactly_once \
+		--test kafka_operations -- --test-threads=1
+
+test-kafka-million: setup setup-kafka ## exactly once for a million events while members and brokers are killed, and ten million events behind
+	FIKA_REQUIRE_KAFKA=1 FIKA_EVENTS=1_000_000 $(CARGO) test --release --workspace --test kafka_exactly_once -- --nocapture
+	FIKA_REQUIRE_KAFKA=1 FIKA_BACKLOG=10_000_000 $(CARGO) test --release --workspace --test kafka_operations behind -- --nocapture
 
 test-browser: setup ## the board of a day in a real browser
 	@deploy/setup.sh image
@@ -33,11 +38,16 @@ test-browser: setup ## the board of a day in a real browser
 bank: setup ## the real bank: replay its calls, make the roster of the week after, print the figures
 	$(CARGO) run --release --bin bank
 
-bench: setup ## measure; copy what it prints into BENCHMARKS.md
+bench: setup bench-bus ## measure; copy what it prints into BENCHMARKS.md
 	$(CARGO) bench --workspace
 
 bench-solver-large: setup ## the largest request: 5,000 agents, 12 queues, four weeks, five minutes
 	$(CARGO) bench -p fika-planning --bench rosters -- large
+
+bench-bus: setup setup-kafka ## events to counters on both buses, beside a bare consumer and Kafka Streams
+	sh tests/kafka/fetch.sh streams
+	$(CARGO) build --release --bin fika
+	$(CARGO) run --release --bin bus-bench
 
 bank-simulation: setup ## the real bank's January simulated against what was measured, by hour, with a picture
 	$(CARGO) run --release --bin bank-simulation -- $(BANK) target/bank-simulation.svg
@@ -58,4 +68,4 @@ fmt: ## format the code
 clean: ## remove everything that was built
 	$(CARGO) clean
 
-.PHONY: bench-solver-large help setup setup-kafka demo build test test-kafka test-browser bank bench bank-simulation staffing-table peers lint fmt clean
+.PHONY: help setup setup-kafka demo build test test-kafka test-kafka-million test-browser bank bench bench-bus bench-solver-large bank-simulation staffing-table peers lint fmt clean

@@ -16,5 +16,7 @@ if [ ! -f "$venv/done" ] || ! cmp -s tests/peers/requirements.txt "$venv/done"; 
     "$venv/bin/pip" install -q --disable-pip-version-check -r tests/peers/requirements.txt
     cp tests/peers/requirements.txt "$venv/done"
 fi
-cargo build -q --release -p fika-tests --bin peers
+cargo build -q --release --bin peers
 "$venv/bin/python" tests/peers/compare.py "${CARGO_TARGET_DIR:-target}/release/peers"
+cargo build -q --release --bin fika
+"$venv/bin/python" tests/peers/rosters.py "${CARGO_TARGET_DIR:-target}/release/fika"

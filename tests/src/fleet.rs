@@ -45,6 +45,14 @@ impl Fleet {
         Self { arguments, variables: Vec::new(), folder: folder.to_owned(), started: 0, members: Vec::new() }
     }
 
+    /// No members yet, of the bus in a file.
+    pub fn embedded(bus: &Path, roles: &str, folder: &Path) -> Self {
+        let bus = bus.display().to_string();
+        let arguments = ["serve", "--log-format", "json", "--listen", "127.0.0.1:0", "--bus", &bus, "--roles", roles];
+        let arguments = arguments.map(str::to_owned).into();
+        Self { arguments, variables: Vec::new(), folder: folder.to_owned(), started: 0, members: Vec::new() }
+    }
+
     /// The same with a variable of the environment.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {

@@ -1,7 +1,8 @@
 //! The real bank's calls of January 1999 as scenarios: real arrivals, real handling times, patience from waits with censoring.
 //!
-//! Three views of who was there, from coarse to fine: as many agents as were seen in each half hour; each agent from her first to her
-//! last call, away where she had none for ten minutes; and the same with the types of calls that each took and the time between calls.
+//! Views of who was there, from coarse to fine: as many agents as were seen in each half hour; each agent from her first to her last
+//! call, away where she had none for ten minutes; the same with the types of calls that each took and the time between calls; and with
+//! conversations as long as those of their half hour.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, BufReader};
@@ -44,6 +45,8 @@ pub enum Staff {
     /// The same with the types of calls that she took that month, and with the time that agents took between two calls while callers
     /// waited: work after the call was not recorded.
     Pausing,
+    /// The same, with conversations that are longer or shorter in each half hour of the month as they were then.
+    Uneven,
 }
 
 fn lines(path: &Path) -> io::Result<Vec<Vec<String>>> {
@@ -153,34 +156,56 @@ pub fn pauses(calls: &[Call]) -> Vec<f64> {
     pauses
 }
 
-fn queue(name: &str, calls: &[Call], wrapup: Option<Times>) -> Queue {
+/// For each half hour of the month, how long the conversations of its calls were over how long they are on average for their types.
+fn unevenness(calls: &[Call]) -> Vec<f64> {
+    let talk_s = |call: &Call| call.service.as_ref().map(|(from, to, _)| (to - from).max(1.0));
+    let mut of_kind: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+    for (call, talk_s) in calls.iter().filter_map(|call| Some((call, talk_s(call)?))) {
+        let (sum, count) = of_kind.entry(&call.kind).or_default();
+        (*sum, *count) = (*sum + talk_s, *count + 1.0);
+    }
+    let mut halves = vec![(0.0, 0.0); DAYS * 48];
+    for (call, talk_s) in calls.iter().filter_map(|call| Some((call, talk_s(call)?))) {
+        let (real, usual) = &mut halves[(call.at_s / 1800.0) as usize];
+        let (sum, count) = of_kind[call.kind.as_str()];
+        (*real, *usual) = (*real + talk_s, *usual + sum / count);
+    }
+    halves.into_iter().map(|(real, usual)| if usual > 0.0 { real / usual } else { 1.0 }).collect()
+}
+
+fn queue(name: &str, calls: &[Call], wrapup: Option<Times>, unevenness: Option<&[f64]>) -> Queue {
     let own: Vec<&Call> = calls.iter().filter(|call| call.kind == name).collect();
     let mut talks: Vec<f64> = own.iter().filter_map(|call| call.service.as_ref()).map(|(from, to, _)| (to - from).max(1.0)).collect();
     if talks.is_empty() {
         talks.push(120.0);
     }
+    let mut talk = empirical(talks);
+    if let Some(unevenness) = unevenness {
+        talk.mean_s = unevenness.iter().map(|factor| factor * talk.mean_s[0]).collect();
+    }
     Queue {
         wrapup,
         patience: patience(&own),
         threshold_s: THRESHOLD_S,
-        ..Queue::plain(name, Arrivals::Listed(own.iter().map(|call| call.at_s).collect()), empirical(talks))
+        ..Queue::plain(name, Arrivals::Listed(own.iter().map(|call| call.at_s).collect()), talk)
     }
 }
 
 /// The month as a scenario. `calls` are in the order of arrival, `seen` by half hour.
 pub fn scenario(calls: &[Call], seen: &[u32], staff: Staff) -> Scenario {
     let kinds = kinds(calls);
-    let wrapup = (staff == Staff::Pausing).then(|| pauses(calls)).filter(|pauses| !pauses.is_empty()).map(empirical);
+    let wrapup = matches!(staff, Staff::Pausing | Staff::Uneven).then(|| pauses(calls)).filter(|pauses| !pauses.is_empty()).map(empirical);
+    let unevenness = (staff == Staff::Uneven).then(|| unevenness(calls));
     let all: Vec<Serves> = (0..kinds.len()).map(Serves::queue).collect();
     let (groups, agents) = match staff {
         Staff::Seen => (vec![Group { name: "seen".to_owned(), serves: all, heads: seen.to_vec(), heads_after: None }], Vec::new()),
         Staff::Spells => (vec![Group { name: "all".to_owned(), serves: all, heads: Vec::new(), heads_after: None }], people(calls, &|_| 0)),
-        Staff::Pausing => skilled(calls, &kinds),
+        Staff::Pausing | Staff::Uneven => skilled(calls, &kinds),
     };
     Scenario {
         interval_s: 3600.0,
         day_starts_s: (0..DAYS).map(|day| day as f64 * DAY_S).collect(),
-        queues: kinds.iter().map(|kind| queue(kind, calls, wrapup.clone())).collect(),
+        queues: kinds.iter().map(|kind| queue(kind, calls, wrapup.clone(), unevenness.as_deref())).collect(),
         groups,
         agents,
         ..Scenario::plain(1800.0, DAYS * 48)

@@ -40,13 +40,18 @@ pub fn fika(arguments: &[&str]) -> Output {
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Looks several times a second until there is an answer.
-pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+pub fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    within(PATIENCE, what, look)
+}
+
+/// The same with a patience of its own.
+pub fn within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + patience;
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(Instant::now() < deadline, "not within {} s: {what}", PATIENCE.as_secs());
+        assert!(Instant::now() < deadline, "not within {} s: {what}", patience.as_secs());
         std::thread::park_timeout(Duration::from_millis(100));
     }
 }
@@ -67,7 +72,7 @@ pub fn resident_bytes(pid: u32) -> u64 {
 }
 
 /// A figure of `/proc/PID/status`, which is in kibibytes there.
-pub(crate) fn memory_bytes(pid: u32, name: &str) -> u64 {
+pub fn memory_bytes(pid: u32, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
     line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024

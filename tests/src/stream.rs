@@ -6,9 +6,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
 use fika_bus::Outgoing;
-use fika_model::event::{AgentEvent, AgentState, CallEvent, CallEventKind, EpochMs, Event};
-use fika_model::{AgentId, CallId, QueueId};
-use fika_wire::records;
+use fika_model::event::{AgentEvent, AgentState, CallEvent, CallEventKind, EpochMs, Event, timestamp_of};
+use fika_model::{AgentId, CallId, IntervalCounters, IntervalKey, IntervalLength, QueueId};
+use fika_stats::{OpenState, Watermarks};
+use fika_wire::records::Stamp;
+use fika_wire::{convert, records};
+use prost::Message;
 
 /// 2025-01-06T00:00:00Z.
 const BEGIN_MS: EpochMs = 1_736_121_600_000;
@@ -85,6 +88,107 @@ pub fn joined_ms(key: &[u8]) -> Option<EpochMs> {
     Some(BEGIN_MS + n * SPACING_MS)
 }
 
+/// How a feed writes its events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A structured event.
+    Json,
+    /// Attributes in the headers, the data as protobuf.
+    Protobuf,
+}
+
+fn json(event: &Event) -> Outgoing {
+    outgoing(records::event(event))
+}
+
+fn outgoing(encoded: records::Encoded) -> Outgoing {
+    Outgoing { topic: encoded.topic.to_owned(), key: encoded.key, value: encoded.value, headers: encoded.headers }
+}
+
+fn protobuf(event: &Event) -> Outgoing {
+    let structured = json(event);
+    let (id, at_ms, kind, value) = match event {
+        Event::Call(call) => {
+            let kind = match call.kind {
+                CallEventKind::Queued => "call.queued",
+                CallEventKind::Connected => "call.connected",
+                CallEventKind::Ended => "call.ended",
+                CallEventKind::Abandoned => "call.abandoned",
+                _ => "call.wrapup_ended",
+            };
+            (&call.event_id, call.occurred_at_ms, kind, convert::call_event_message(call).encode_to_vec())
+        }
+        Event::Agent(agent) => {
+            (&agent.event_id, agent.occurred_at_ms, "agent.state_changed", convert::agent_event_message(agent).encode_to_vec())
+        }
+    };
+    let time = timestamp_of(at_ms).to_string();
+    let headers = [
+        ("content-type", "application/protobuf"),
+        ("ce_specversion", "1.0"),
+        ("ce_id", id),
+        ("ce_source", "/acd/one"),
+        ("ce_type", kind),
+        ("ce_time", &time),
+    ];
+    let headers = headers.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+    Outgoing { value: Some(value), headers, ..structured }
+}
+
+/// A whole call in a queue of its own, whose counters tell when it was counted.
+pub fn probe(n: usize, at_ms: EpochMs) -> Outgoing {
+    json(&Event::Call(CallEvent {
+        event_id: format!("probe-{n}"),
+        source: "/probe".to_owned(),
+        call_id: CallId::new(format!("probe-{n}")).expect("an id"),
+        kind: CallEventKind::Completed,
+        occurred_at_ms: at_ms,
+        queue: Some(QueueId::new(format!("probe-{n}")).expect("an id")),
+        agent: None,
+        wait_ms: Some(1_000),
+        talk_ms: Some(1_000),
+        hold_ms: Some(0),
+        wrapup_ms: Some(0),
+        answered: Some(true),
+    }))
+}
+
+/// The watermarks of all partitions of calls, as `ingest` keeps them: the stream has come to the end of so many days.
+pub fn watermarks(days: u64) -> Vec<Outgoing> {
+    let calls = Some(BEGIN_MS + days as i64 * 86_400_000);
+    let state = OpenState::Watermarks(Watermarks { calls, agents: None }).encode();
+    (0..12).map(|n| outgoing(records::ingest_state(format!("calls/{n}/mark"), Some(state.clone())))).collect()
+}
+
+/// Counters as they lie on the bus after so many days of so many queues, open for so many intervals a day; one partition's part each.
+pub fn history((queues, days, open): (u64, u64, u64)) -> impl Iterator<Item = Outgoing> {
+    let stamp = Stamp { id: "1", source: "/fika/ingest", at: timestamp_of(BEGIN_MS) };
+    let counters = IntervalCounters {
+        offered: 12,
+        answered: 11,
+        answered_within: 9,
+        abandoned: 1,
+        handled: 11,
+        talk_ms: 2_000_000,
+        ..IntervalCounters::default()
+    };
+    (0..days).flat_map(move |day| {
+        (32..32 + open).flat_map(move |quarter| {
+            (0..queues).map(move |n| {
+                let start = timestamp_of(BEGIN_MS + (day * 96 + quarter) as i64 * 900_000);
+                let cell = IntervalKey {
+                    queue: QueueId::new(format!("queue-{n:03}")).expect("an id"),
+                    start,
+                    length: IntervalLength::QUARTER_HOUR,
+                };
+                let mut record = outgoing(records::interval(&cell, &counters, &stamp));
+                record.key = Some(format!("{}|calls/{}", records::interval_key(&cell), n % 12).into_bytes());
+                record
+            })
+        })
+    })
+}
+
 impl Stream {
     /// A stream of about so many events, before any noise.
     pub const fn of_events(seed: u64, events: u64) -> Self {
@@ -152,11 +256,14 @@ impl Stream {
 
     /// The records of a feed with this noise, and disorder inside two minutes.
     pub fn feed(&self, noise: Noise) -> impl Iterator<Item = Outgoing> {
-        Feed::new(*self, Some(noise)).map(|arrival| match arrival {
-            Arrival::Event(event) => {
-                let encoded = records::event(&event);
-                Outgoing { topic: encoded.topic.to_owned(), key: encoded.key, value: encoded.value, headers: encoded.headers }
-            }
+        self.feed_as(noise, Form::Json)
+    }
+
+    /// The same in a form.
+    pub fn feed_as(&self, noise: Noise, form: Form) -> impl Iterator<Item = Outgoing> {
+        Feed::new(*self, Some(noise)).map(move |arrival| match arrival {
+            Arrival::Event(event) if form == Form::Protobuf => protobuf(&event),
+            Arrival::Event(event) => json(&event),
             Arrival::Garbage(n) => garbage(n),
         })
     }

@@ -4,7 +4,8 @@
 //! partition may move to another process with its state. So the counters of a cell are *parts*, one a partition, and a
 //! part must never be written under the key of another: [`Part::counter_key`] makes the record's key. Readers add the parts
 //! up: a record replaces the one with the same key, never another part of the same cell.
-//! Invariant: effects of a step and the offsets of its events are committed together, or the machine is thrown away.
+//! Invariant: effects of a step and the offsets of its events are committed together, or the machine is thrown away, or, where it is
+//! certain that nothing was committed, it takes its effects back. Then the events come again, and tell nothing new.
 
 use std::collections::BTreeMap;
 
@@ -77,17 +78,21 @@ pub struct IngestEffects {
 pub struct Ingest {
     settings: IngestSettings,
     folds: BTreeMap<Part, Fold>,
+    /// Effects that were taken back.
+    owed_counters: BTreeMap<(Part, IntervalKey), IntervalCounters>,
+    owed_states: BTreeMap<StateRecordKey, Option<Vec<u8>>>,
 }
 
 impl Ingest {
     /// A machine to which nothing is assigned.
     pub fn new(settings: IngestSettings) -> Self {
-        Self { settings, folds: BTreeMap::new() }
+        Self { settings, folds: BTreeMap::new(), owed_counters: BTreeMap::new(), owed_states: BTreeMap::new() }
     }
 
     /// Takes up partitions with the state that they were left in.
     pub fn assign(&mut self, rebuild: Rebuild) {
         for (part, states, counters) in rebuild.into_parts() {
+            self.revoke(part);
             self.folds.insert(part, Fold::restore(self.settings.fold, states, counters));
         }
     }
@@ -95,6 +100,15 @@ impl Ingest {
     /// Gives up a partition. What was not committed is another's to count again.
     pub fn revoke(&mut self, part: Part) {
         self.folds.remove(&part);
+        self.owed_counters.retain(|(owing, _), _| *owing != part);
+        self.owed_states.retain(|key, _| key.part != part);
+    }
+
+    /// Takes back the effects of the last step, of which nothing was committed. They come again with the next step's, unless their
+    /// partition is given up before; refused events come again by themselves.
+    pub fn take_back(&mut self, effects: IngestEffects) {
+        self.owed_counters.extend(effects.counters.into_iter().map(|Counted { part, cell, counters }| ((part, cell), counters)));
+        self.owed_states.extend(effects.states);
     }
 
     /// The partitions assigned, in order.
@@ -132,7 +146,21 @@ impl Ingest {
             let states = fold.take_states().into_iter();
             effects.states.extend(states.map(|(key, state)| (StateRecordKey { part: *part, key }, state.as_ref().map(OpenState::encode))));
         }
+        self.settle_debts(&mut effects);
         Ok(effects)
+    }
+
+    /// Adds what was taken back and has not changed since.
+    fn settle_debts(&mut self, effects: &mut IngestEffects) {
+        for counted in &effects.counters {
+            self.owed_counters.remove(&(counted.part, counted.cell.clone()));
+        }
+        for (key, _) in &effects.states {
+            self.owed_states.remove(key);
+        }
+        let owed = std::mem::take(&mut self.owed_counters).into_iter();
+        effects.counters.extend(owed.map(|((part, cell), counters)| Counted { part, cell, counters }));
+        effects.states.extend(std::mem::take(&mut self.owed_states));
     }
 
     fn ahead(&self, now_ms: EpochMs, event: &Event) -> Option<Fault> {

@@ -67,6 +67,12 @@ pub(crate) enum Command {
     SolveChild(commands::solve_child::Args),
     /// Prove or refute that a roster keeps every hard rule of its request.
     Verify(commands::verify::Args),
+    /// Put two rosters side by side: figures, changes, cover.
+    Compare(commands::compare::Args),
+    /// Say why a break is where it is, and why not elsewhere.
+    Explain(commands::explain::Args),
+    /// Mend a published roster with the least change.
+    Repair(commands::repair::Args),
     /// List and print the rules of countries and agreements that a request may name.
     Presets(commands::presets::Args),
     /// Draw the board of a day.
@@ -105,6 +111,9 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Generate(args) => commands::generate::run(&args),
         Command::SolveChild(args) => commands::solve_child::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Compare(args) => commands::compare::run(&args),
+        Command::Explain(args) => commands::explain::run(&args),
+        Command::Repair(args) => commands::repair::run(&args),
         Command::Presets(args) => commands::presets::run(&args),
         Command::Plot(args) => commands::plot::run(&args),
         Command::Staff(args) => commands::staff::run(args),

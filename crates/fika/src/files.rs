@@ -48,6 +48,17 @@ pub(crate) fn roster(path: &Path) -> Result<(Roster, Option<RosterSummary>), Fau
     read(&bytes(path)?).map_err(|faults| of_file(path, faults))
 }
 
+/// Reads a request and a roster; the faults of both are named at once.
+pub(crate) fn pair(request: &Path, roster: &Path) -> Result<(Request, (Roster, Option<RosterSummary>)), Faults> {
+    match (self::request(request), self::roster(roster)) {
+        (Ok(request), Ok(roster)) => Ok((request, roster)),
+        (request, roster) => {
+            let faults = [request.err(), roster.err()].into_iter().flatten().flat_map(|faults| faults.0);
+            Err(Faults(faults.collect()))
+        }
+    }
+}
+
 /// Reads messages one after another: a line each, or as lists, or both. `parse` reads one.
 pub(crate) fn list<M>(path: &Path, parse: impl Fn(&[u8]) -> Result<M, Faults>) -> Result<Vec<M>, Faults> {
     let bytes = bytes(path)?;

@@ -6,9 +6,11 @@
 mod chart;
 mod child;
 mod cli;
+mod columns;
 mod commands;
 mod config;
 mod curve;
+mod demand;
 mod demo;
 mod files;
 mod follow;
@@ -22,6 +24,7 @@ mod seal;
 mod summary;
 mod telemetry;
 mod traffic;
+mod when;
 
 use std::process::ExitCode;
 

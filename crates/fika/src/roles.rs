@@ -12,7 +12,6 @@ mod late;
 mod planner;
 mod translate;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -21,7 +20,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use fika_bus::Bus;
+use fika_bus::{Bus, Consumer, Error, TopicPartition};
+use fika_wire::topics;
 
 use crate::config::ServiceConfig;
 use crate::metrics::Metrics;
@@ -94,7 +94,6 @@ pub(crate) struct Shared {
     pub(crate) health: Arc<Health>,
     pub(crate) stop: Stop,
     topics_made: Arc<Mutex<bool>>,
-    lag_seen: Arc<Mutex<BTreeMap<Role, Instant>>>,
 }
 
 impl Shared {
@@ -106,23 +105,29 @@ impl Shared {
         }
     }
 
-    /// Puts a group's lag into the metrics, now and then. A bus that cannot tell it will be noticed by the next poll.
-    pub(crate) fn observe_lag(&self, role: Role, group: &str, topics: &[&str]) {
-        let mut seen = self.lag_seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.get(&role).is_some_and(|at| at.elapsed() < LAG_EVERY) {
-            return;
-        }
-        seen.insert(role, Instant::now());
-        drop(seen);
-        let Ok(lags) = self.bus.lag(group, topics) else { return };
-        for topic in topics {
-            let behind = lags.iter().filter(|lag| lag.topic == *topic).map(|lag| lag.behind).sum();
-            self.metrics.lag.with_label_values(&[role.name(), topic]).set(behind);
+    /// Puts the lags of the roles' groups into the metrics, now and then, until told to stop. Beside the roles: asking takes its time, and
+    /// a bus that cannot tell is noticed by them.
+    fn observe_lags(&self, roles: &[Role]) {
+        while !self.stop.wait(LAG_EVERY) {
+            for role in roles {
+                let (group, topics) = match role {
+                    Role::Ingest => (groups::INGEST, vec![topics::CALLS, topics::AGENTS]),
+                    Role::Forecast => (groups::FORECAST, vec![topics::REQUESTS]),
+                    Role::Planner => (groups::PLANNER, vec![topics::REQUESTS]),
+                    Role::Translate => (groups::TRANSLATE, self.config.ingest.sources.keys().map(String::as_str).collect()),
+                    Role::Api => continue,
+                };
+                let Ok(lags) = self.bus.lag(group, &topics) else { continue };
+                for topic in &topics {
+                    let behind = lags.iter().filter(|lag| lag.topic == *topic).map(|lag| lag.behind).sum();
+                    self.metrics.lag.with_label_values(&[role.name(), topic]).set(behind);
+                }
+            }
         }
     }
 
     /// Makes the topics that are missing, once for the process.
-    pub(crate) fn ensure_topics(&self) -> Result<(), fika_bus::Error> {
+    pub(crate) fn ensure_topics(&self) -> Result<(), Error> {
         let mut made = self.topics_made.lock().unwrap_or_else(PoisonError::into_inner);
         if !*made {
             self.bus.ensure_topics(&traffic::topic_settings())?;
@@ -167,8 +172,10 @@ pub(crate) fn start(bus: Arc<dyn Bus>, roles: &[Role], config: ServiceConfig) ->
         health: Arc::new(Health::new(&roles)),
         stop: Stop::default(),
         topics_made: Arc::default(),
-        lag_seen: Arc::default(),
     };
+    let (watching, watched) = (shared.clone(), roles.clone());
+    let watch = thread::Builder::new().name("fika-lag".to_owned()).spawn(move || watching.observe_lags(&watched));
+    watch.context("the thread that observes lags cannot be started")?;
     let (sender, ended) = channel();
     let mut running = RunningRoles { shared: shared.clone(), threads: Vec::new(), ended, address: None };
     for role in &roles {
@@ -218,7 +225,7 @@ fn spawn(role: Role, last_word: LastWord, work: Box<dyn FnOnce() + Send>) -> any
 }
 
 /// Runs sessions until told to stop; what a session cannot mend itself waits here.
-fn supervise(role: Role, shared: &Shared, mut session: impl FnMut() -> Result<(), fika_bus::Error>) {
+fn supervise(role: Role, shared: &Shared, mut session: impl FnMut() -> Result<(), Error>) {
     let mut backoff = Backoff::default();
     while !shared.stop.is_set() {
         let began = Instant::now();
@@ -245,6 +252,31 @@ fn supervise(role: Role, shared: &Shared, mut session: impl FnMut() -> Result<()
         }
     }
     shared.health.stopped(role);
+}
+
+/// Works as a member of a group. A commit that a change of the group has overtaken is no reason to leave it, which would change it once
+/// more for everybody: the work begins again from what is committed.
+fn as_member(
+    role: Role,
+    mut consumer: Box<dyn Consumer>,
+    mut work: impl FnMut(&mut dyn Consumer) -> Result<(), Error>,
+) -> Result<(), Error> {
+    loop {
+        match work(&mut *consumer) {
+            Err(Error::Fenced { .. }) => tracing::info!(role = role.name(), "the group changed during a commit; its work is done again"),
+            other => return other,
+        }
+    }
+}
+
+/// What came and went since the last poll; everything comes where the work begins.
+fn changes(consumer: &mut dyn Consumer, begins: &mut bool) -> Option<(Vec<TopicPartition>, Vec<TopicPartition>)> {
+    let rebalance = consumer.take_rebalance();
+    if std::mem::take(begins) {
+        let all = consumer.assignment();
+        return (!all.is_empty()).then(|| (all, Vec::new()));
+    }
+    rebalance.map(|rebalance| (rebalance.assigned, rebalance.revoked))
 }
 
 impl RunningRoles {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use fika_model::roster::{Roster, RosterSummary, Shortfall};
+use fika_model::roster::{Remedy, RemedyKind, Roster, RosterSummary, Shortfall};
 use fika_model::{DayMap, QueueId, Request, Verdict};
 use fika_verify::stretch;
 
@@ -36,7 +36,9 @@ pub(crate) fn text(request: &Request, roster: &Roster, summary: &RosterSummary, 
     line(&mut out, "breaks", &breaks(summary));
     line(&mut out, "proof", &proof(summary, paint));
     line(&mut out, "search", &format!("{} steps, seed {}", thousands(summary.steps), summary.seed));
+    rounds(&mut out, summary);
     shortfalls(&mut out, days, &summary.shortfalls, paint);
+    remedies(&mut out, days, &summary.remedies, paint);
     out
 }
 
@@ -137,6 +139,59 @@ fn shortfalls(out: &mut String, days: &DayMap, shortfalls: &[Shortfall], paint: 
     if let Some(rest @ 1..) = shortfalls.len().checked_sub(LISTED) {
         let minutes: f64 = shortfalls[LISTED..].iter().map(|shortfall| shortfall.person_minutes).sum();
         let _ = writeln!(out, "    and {rest} more of {minutes:.0} person-minutes in all");
+    }
+}
+
+fn rounds(out: &mut String, summary: &RosterSummary) {
+    for (n, round) in summary.cut_rounds.iter().enumerate() {
+        let word = if round.kept { "kept" } else { "not kept" };
+        let text = format!(
+            "round {}: {} covered but below target asked for {} more; calls below target {} to {}, service level {} to {}; {word}",
+            n + 1,
+            counted(round.raised_intervals as usize, "interval"),
+            hours(round.raised_minutes),
+            percent(round.below_target.0),
+            percent(round.below_target.1),
+            percent(round.service_level.0),
+            percent(round.service_level.1),
+        );
+        line(out, "raised", &text);
+    }
+}
+
+fn remedies(out: &mut String, days: &DayMap, remedies: &[Remedy], paint: Paint) {
+    if remedies.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "  {}", paint.tone(Tone::Strong, "remedies tried, most effect for a paid hour first"));
+    for remedy in remedies {
+        let (before, after) = remedy.shortfall_minutes;
+        let level =
+            remedy.service_level.map(|(before, after)| format!("; {} to {} answered in time then", percent(before), percent(after)));
+        let _ = writeln!(
+            out,
+            "    {}: {:.0} person-minutes less short for {} paid{}",
+            remedy_name(remedy, days),
+            before - after,
+            hours(remedy.paid_minutes as f64),
+            level.unwrap_or_default(),
+        );
+    }
+}
+
+/// A remedy in a few words.
+fn remedy_name(remedy: &Remedy, days: &DayMap) -> String {
+    let times = || remedy.added.iter().map(|span| stretch(days, *span)).collect::<Vec<_>>().join(" and ");
+    match remedy.kind {
+        RemedyKind::ExtraShift => {
+            let contract = remedy.contract.as_ref().map(|id| format!(" like contract {id}")).unwrap_or_default();
+            format!("{}{contract}, {}", counted(remedy.added.len(), "more shift"), times())
+        }
+        RemedyKind::Overtime => {
+            let minutes = remedy.added.first().map_or(0, |span| span.length().get());
+            let named = remedy.agents.iter().zip(&remedy.added).map(|(agent, span)| format!("{agent} ({})", stretch(days, *span)));
+            format!("{minutes} minutes of overtime for {}", named.collect::<Vec<_>>().join(", "))
+        }
     }
 }
 

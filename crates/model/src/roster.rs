@@ -2,7 +2,7 @@
 
 use crate::calendar::{DayIndex, DayMap};
 use crate::certificate::Certificate;
-use crate::id::{AgentId, QueueId, RequestId, RosterId, TeamId, TemplateId};
+use crate::id::{AgentId, ContractId, QueueId, RequestId, RosterId, TeamId, TemplateId};
 use crate::score::Score;
 use crate::service::ServiceLevelFormula;
 use crate::units::{Fraction, Minutes, Span};
@@ -157,6 +157,53 @@ pub struct Shortfall {
     pub reason: String,
 }
 
+/// What kind of remedy it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RemedyKind {
+    /// More shifts, of people who are not there yet.
+    ExtraShift,
+    /// Longer shifts of people who are.
+    Overtime,
+}
+
+/// Something that makes a shortfall smaller, as it came out when it was tried: every rule but the hours it buys holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remedy {
+    /// What kind it is.
+    pub kind: RemedyKind,
+    /// The queues that are short.
+    pub queues: Vec<QueueId>,
+    /// The shortfall that it was looked for.
+    pub shortfall: Span,
+    /// Who works longer; empty for extra shifts.
+    pub agents: Vec<AgentId>,
+    /// The contract that extra shifts are like.
+    pub contract: Option<ContractId>,
+    /// The time added: whole shifts, or the stretches of overtime in the order of `agents`.
+    pub added: Vec<Span>,
+    /// Paid minutes that it costs.
+    pub paid_minutes: i64,
+    /// Person-minutes short of the whole roster without it and with it.
+    pub shortfall_minutes: (f64, f64),
+    /// Service level predicted for the time of the shortfall without it and with it, the same callers in both; `None` without calls.
+    pub service_level: Option<(f64, f64)>,
+}
+
+/// A round in which intervals that were covered and yet below target were asked for more people.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CutRound {
+    /// Intervals, counted per pool, whose requirement was raised.
+    pub raised_intervals: u32,
+    /// Person-minutes by which it was raised in all.
+    pub raised_minutes: f64,
+    /// The share of calls in intervals below target before the round and after it.
+    pub below_target: (f64, f64),
+    /// Service level over the horizon before the round and after it.
+    pub service_level: (f64, f64),
+    /// Whether the roster of the round was kept.
+    pub kept: bool,
+}
+
 /// A prediction with its interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Predicted {
@@ -205,6 +252,10 @@ pub struct RosterSummary {
     pub intervals: Vec<IntervalOutcome>,
     /// Where it is short, worst first.
     pub shortfalls: Vec<Shortfall>,
+    /// What would make it less short, the most effect for a paid hour first.
+    pub remedies: Vec<Remedy>,
+    /// How the requirement was raised where the simulation found covered intervals below target.
+    pub cut_rounds: Vec<CutRound>,
     /// The proof.
     pub certificate: Certificate,
     /// The seed of the search and the simulation.

@@ -4,20 +4,37 @@
 //! certificate that proves every hard rule; a refuted one is an error that carries the certificate. Absent on purpose: clocks (a
 //! deadline is the caller's [`Quota`](fika_solver::Quota)), digests (the caller's [`Seal`]), publication.
 
+mod compare;
+mod conflict;
+mod cut;
 mod error;
+mod explain;
+mod figures;
 mod forecasting;
 mod hours;
+mod making;
 mod plan;
 mod pools;
 mod prediction;
+mod remedies;
+mod repair;
 mod seal;
 mod summary;
+mod trial;
+mod what_if;
 
 #[cfg(test)]
 mod fixture;
 
+pub use compare::{AgentChange, Comparison, CoverChange, MovedBreak, compare};
+pub use conflict::{Conflict, Relaxation, RuleGroup, conflicts, reasons, without_contradicted};
 pub use error::PlanError;
+pub use explain::{BreakPlaces, Effect, ExplainError, Explanation, Place, explain};
+pub use figures::Figures;
 pub use forecasting::forecasts;
 pub use plan::{PlanIds, PlanSettings, Planned, plan};
 pub use pools::{PoolDemand, pools};
+pub use repair::{Alternative, Reach, Repair, RepairSettings, repair, succeeding, take_away, whole_day};
 pub use seal::Seal;
+pub use trial::pools_of_summary;
+pub use what_if::{Lever, ScaleError, scale};

@@ -1,15 +1,17 @@
 //! The plan: each step once, in order, with its progress told.
 
 use fika_model::forecast::QueueForecast;
+use fika_model::roster::{CutRound, Remedy};
 use fika_model::status::{Phase, Progress};
-use fika_model::{Request, Roster, RosterId, RosterSummary, Verdict};
-use fika_solver::{Infeasible, Problem, Quota, solve};
-use fika_verify::{Digests, verify};
+use fika_model::{Request, Roster, RosterId, RosterSummary};
+use fika_solver::{Quota, solve};
 
+use crate::cut;
 use crate::error::PlanError;
 use crate::forecasting::forecasts;
+use crate::making::{Draft, Making};
 use crate::pools::pools;
-use crate::prediction::{Prediction, predict};
+use crate::remedies::remedies;
 use crate::seal::Seal;
 use crate::summary::{Material, summary};
 
@@ -29,12 +31,17 @@ pub struct PlanSettings {
     pub simulated_calls: u64,
     /// Threads of the simulation; the prediction is the same with any number.
     pub workers: usize,
+    /// Rounds in which intervals that are covered and yet below target are asked for more people; 0 for none. A round takes a tenth of
+    /// the steps that the search took.
+    pub cut_rounds: u32,
+    /// Remedies that are shown for what is short; 0 looks for none.
+    pub remedies: usize,
 }
 
 impl Default for PlanSettings {
     /// A million and a half calls, about two seconds, on one thread.
     fn default() -> Self {
-        Self { simulated_calls: 1_500_000, workers: 1 }
+        Self { simulated_calls: 1_500_000, workers: 1, cut_rounds: 2, remedies: 4 }
     }
 }
 
@@ -68,7 +75,8 @@ pub fn plan(
     let pools = pools(request, forecasts.as_deref());
     observe(phase(Phase::Requirement, 1.0));
 
-    let problem = Problem::new(request, pools.iter().map(|demand| demand.pool.clone()).collect())?;
+    let mut making = Making { request, forecasts, pools, ids, settings, seal };
+    let problem = making.problem()?;
     let budget = request.budget.steps.filter(|steps| *steps > 0);
     let mut last = phase(Phase::Solve, 0.0);
     observe(last);
@@ -82,35 +90,27 @@ pub fn plan(
         };
         observe(last);
     });
-    if !solution.unmet.is_empty() {
-        return Err(PlanError::Unmet(Infeasible { contradictions: solution.unmet }));
-    }
+    drop(problem);
     let mut after = |phase: Phase| {
         let shortfall_minutes = Some(solution.shortfall_minutes);
         observe(Progress { phase, done: 0.0, steps: solution.steps, score: Some(solution.score), shortfall_minutes });
     };
-
-    let roster = Roster {
-        id: ids.roster,
-        request: request.id.clone(),
-        generation: ids.generation,
-        parent: request.parent.clone(),
-        days: request.days.clone(),
-        agents: solution.agents.clone(),
-    };
     after(Phase::Verify);
-    let certificate = verify(request, &roster, Digests { request: seal.request(request), roster: seal.roster(&roster) });
-    if certificate.verdict() == Verdict::Refuted {
-        return Err(PlanError::Refuted { certificate: Box::new(certificate) });
-    }
+    let (roster, certificate) = making.proved(&solution)?;
     after(Phase::Simulate);
-    let prediction = match &forecasts {
-        Some(forecasts) => predict(request, &roster, forecasts, &pools, settings)?,
-        None => Prediction::default(),
-    };
-    let material = Material { request, roster: &roster, pools: &pools, solution: &solution, prediction: &prediction };
-    let summary = summary(&material, certificate);
-    Ok(Planned { roster, summary })
+    let prediction = making.predicted(&roster)?;
+    let (draft, cut_rounds) = cut::rounds(&mut making, Draft { solution, roster, certificate, prediction })?;
+    let remedies = remedies(&making, &draft)?;
+    Ok(planned(&making, draft, cut_rounds, remedies))
+}
+
+/// The roster with its summary.
+pub(crate) fn planned(making: &Making<'_>, draft: Draft, cut_rounds: Vec<CutRound>, remedies: Vec<Remedy>) -> Planned {
+    let Draft { solution, roster, certificate, prediction } = draft;
+    let material =
+        Material { request: making.request, roster: &roster, pools: &making.pools, solution: &solution, prediction: &prediction };
+    let summary = RosterSummary { cut_rounds, remedies, ..summary(&material, certificate) };
+    Planned { roster, summary }
 }
 
 #[cfg(test)]

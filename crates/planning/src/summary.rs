@@ -44,6 +44,8 @@ pub(crate) fn summary(material: &Material<'_>, certificate: Certificate) -> Rost
         intervals: pools.iter().enumerate().flat_map(|(number, demand)| outcomes(material, number, demand)).collect(),
         shortfalls: solution.shortfalls.clone(),
         certificate,
+        remedies: Vec::new(),
+        cut_rounds: Vec::new(),
         seed: request.seed,
         steps: solution.steps,
     }

@@ -1,4 +1,5 @@
-//! Calls a second: one queue, ten queues with thirty groups, a rostered week. Prints a line for each.
+//! Calls a second: one queue, ten queues with thirty groups, a rostered week. Prints a line for each, beside what is asked for, and whether
+//! all cores give the same report as one.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -84,7 +85,7 @@ fn spread(mut rates: Vec<f64>) -> String {
 }
 
 #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a bench measures time and tells it")]
-fn measure(name: &str, scenario: &Scenario, replications: u32, workers: usize) {
+fn measure(name: &str, scenario: &Scenario, replications: u32, workers: usize, asked: Option<f64>) {
     let (mut by_clock, mut by_cpu) = (Vec::new(), Vec::new());
     for seed in 0..5 {
         let (started, cpu_before_s) = (Instant::now(), cpu_s());
@@ -93,18 +94,41 @@ fn measure(name: &str, scenario: &Scenario, replications: u32, workers: usize) {
         by_clock.push(calls / started.elapsed().as_secs_f64());
         by_cpu.extend(cpu_before_s.zip(cpu_s()).map(|(before, after)| calls / (after - before)));
     }
-    println!("{name:<40} {workers} worker(s), million calls a second of wall clock: {}", spread(by_clock));
+    let asked = asked.map_or_else(String::new, |asked| format!("; asked on one core: {asked}"));
+    println!("{name:<40} {workers} worker(s), million calls a second of wall clock: {}{asked}", spread(by_clock));
     // With one worker all is done by this thread.
     if workers == 1 && by_cpu.len() == 5 {
         println!("{:<40} and of this thread's own time: {}", "", spread(by_cpu));
     }
 }
 
+/// Whether any number of workers gives the same report, to the last bit.
+#[expect(clippy::print_stdout, reason = "a bench tells what it found")]
+fn same_on_all_cores(name: &str, scenario: &Scenario, replications: u32) {
+    let with = |workers| run(scenario, &RunSettings { replications, seed: 9, workers }).expect("a legal scenario");
+    let one = with(1);
+    let same =
+        [2, 3, std::thread::available_parallelism().map_or(1, std::num::NonZero::get)].into_iter().all(|workers| with(workers) == one);
+    println!("{name:<40} the report of 2, 3 and all workers is that of one: {same}");
+    assert!(same, "{name}: workers change the report");
+}
+
+/// The published case of twelve servers, exponential times, nobody leaves: the one that other simulators are held against.
+fn twelve_servers() -> Scenario {
+    let mut case = one_queue(12);
+    case.interval_s = 28_800.0;
+    case.queues[0] = Queue::plain("calls", Arrivals::Expected(vec![4.2 * 480.0]), Times::exponential(120.0));
+    case
+}
+
 fn main() {
     for workers in [1, 2] {
-        measure("one queue, 12 agents", &one_queue(12), 300, workers);
-        measure("one queue, 1,000 agents", &one_queue(1000), 5, workers);
-        measure("a week of 1,000 rostered people", &rostered_week(1000), 6, workers);
-        measure("ten queues, thirty groups, 180 agents", &ten_queues(), 50, workers);
+        measure("twelve servers, nobody leaves", &twelve_servers(), 400, workers, Some(3.0));
+        measure("one queue, 12 agents, some leave", &one_queue(12), 300, workers, Some(3.0));
+        measure("one queue, 1,000 agents", &one_queue(1000), 5, workers, Some(3.0));
+        measure("a week of 1,000 rostered people", &rostered_week(1000), 6, workers, None);
+        measure("ten queues, thirty groups, 180 agents", &ten_queues(), 50, workers, Some(1.0));
     }
+    same_on_all_cores("one queue, 12 agents", &one_queue(12), 100);
+    same_on_all_cores("ten queues, thirty groups, 180 agents", &ten_queues(), 20);
 }

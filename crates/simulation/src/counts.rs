@@ -79,6 +79,8 @@ pub(crate) struct Counts {
     /// The most calls that waited at once, queue by queue, and in all.
     pub(crate) longest: Vec<u32>,
     interval_s: f64,
+    /// One over it. An interval found by it may be one off at its edge, where nothing has passed.
+    per_interval: f64,
     intervals: usize,
 }
 
@@ -96,6 +98,7 @@ impl Counts {
             follow_ups: 0.0,
             longest: vec![0; plan.queues.len() + 1],
             interval_s: plan.interval_s,
+            per_interval: 1.0 / plan.interval_s,
             intervals: plan.intervals,
         }
     }
@@ -104,7 +107,7 @@ impl Counts {
     pub(crate) fn add_waiting(&mut self, queue: u32, from_s: f64, to_s: f64) {
         let row = &mut self.calls[queue as usize * self.intervals..][..self.intervals];
         let mut from = from_s;
-        for (n, cell) in row.iter_mut().enumerate().skip((from_s / self.interval_s) as usize) {
+        for (n, cell) in row.iter_mut().enumerate().skip((from_s * self.per_interval) as usize) {
             let end = (n + 1) as f64 * self.interval_s;
             cell[WAITING_S] += to_s.min(end) - from;
             if to_s <= end {
@@ -117,7 +120,7 @@ impl Counts {
     /// Adds a piece of time to a group's sums, interval by interval, the rest after the horizon. Gives how much lies inside it.
     pub(crate) fn add_span(&mut self, group: u32, sum: usize, from_s: f64, to_s: f64) -> f64 {
         let row = &mut self.loads[group as usize * self.intervals..][..self.intervals];
-        let first = (from_s / self.interval_s) as usize;
+        let first = (from_s * self.per_interval) as usize;
         let mut from = from_s;
         for (n, cell) in row.iter_mut().enumerate().skip(first) {
             let end = (n + 1) as f64 * self.interval_s;

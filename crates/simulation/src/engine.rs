@@ -60,6 +60,8 @@ pub(crate) struct Engine<'a, T: Trace> {
     events: Heap,
     arrivals: Next,
     next_change: usize,
+    /// When the next planned change is due; infinite when there is none.
+    change_s: f64,
     calls: Vec<Call>,
     free: Vec<u32>,
     serial: u64,
@@ -99,6 +101,7 @@ impl<'a, T: Trace> Engine<'a, T> {
             events: Heap::default(),
             arrivals: Next::new(plan.queues.len()),
             next_change: 0,
+            change_s: plan.changes.first().map_or(f64::INFINITY, |change| change.at_s),
             calls: Vec::new(),
             free: Vec::new(),
             serial: 0,
@@ -124,7 +127,7 @@ impl<'a, T: Trace> Engine<'a, T> {
         loop {
             let event = self.events.next_s();
             let arrival = self.arrivals.at_s();
-            let change = self.plan.changes.get(self.next_change).map_or(f64::INFINITY, |change| change.at_s);
+            let change = self.change_s;
             let next = event.min(arrival).min(change);
             if next > until_s || next == f64::INFINITY {
                 return next == f64::INFINITY;
@@ -174,6 +177,7 @@ impl<'a, T: Trace> Engine<'a, T> {
     fn change(&mut self) {
         let change = self.plan.changes[self.next_change];
         self.next_change += 1;
+        self.change_s = self.plan.changes.get(self.next_change).map_or(f64::INFINITY, |change| change.at_s);
         match change.what {
             What::Piece { agent } => self.piece_planned(agent),
             What::Heads { group, count } => self.heads_planned(group, count),

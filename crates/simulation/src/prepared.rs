@@ -113,8 +113,8 @@ pub(crate) struct Service {
 pub(crate) struct GroupPlan {
     /// The queues that it serves, best first.
     pub(crate) services: Vec<Service>,
-    /// Proficiency by queue.
-    pub(crate) speed: Vec<f64>,
+    /// One over proficiency, by queue.
+    pub(crate) slowness: Vec<f64>,
     /// Conversation by queue, where it is the group's own; empty where it never is.
     pub(crate) talk: Vec<Option<TimesPlan>>,
     /// Its agents without names.
@@ -123,8 +123,8 @@ pub(crate) struct GroupPlan {
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AgentPlan {
-    /// By queue; empty means 1.
-    pub(crate) proficiency: Vec<f64>,
+    /// One over proficiency, by queue; empty means 1.
+    pub(crate) slowness: Vec<f64>,
     /// Pieces that follow each other without gaps to the end of time; empty for agents without names.
     pub(crate) pieces: Vec<PiecePlan>,
 }
@@ -226,12 +226,13 @@ impl Prepared {
     }
 
     pub(crate) fn interval_at(&self, at_s: f64) -> usize {
-        ((at_s / self.interval_s) as usize).min(self.intervals - 1)
+        if self.intervals == 1 { 0 } else { ((at_s / self.interval_s) as usize).min(self.intervals - 1) }
     }
 
-    pub(crate) fn speed(&self, agent: u32, group: u32, queue: u32) -> f64 {
-        let own = self.agents[agent as usize].proficiency.get(queue as usize).copied().unwrap_or(1.0);
-        own * self.groups[group as usize].speed[queue as usize]
+    /// How many times the ordinary time an agent of a group takes for a call of a queue.
+    pub(crate) fn slowness(&self, agent: u32, group: u32, queue: u32) -> f64 {
+        let own = self.agents[agent as usize].slowness.get(queue as usize).copied().unwrap_or(1.0);
+        own * self.groups[group as usize].slowness[queue as usize]
     }
 }
 
@@ -315,15 +316,15 @@ fn group_plan(scenario: &Scenario, group: &Group, unnamed: Range<u32>) -> GroupP
     let mut services: Vec<Service> = group.serves.iter().map(service).collect();
     services.sort_by_key(|service| (service.rank, service.queue));
     let queues = scenario.queues.len();
-    let (mut speed, mut talk) = (vec![1.0; queues], Vec::new());
+    let (mut slowness, mut talk) = (vec![1.0; queues], Vec::new());
     for serves in &group.serves {
-        speed[serves.queue] = serves.proficiency;
+        slowness[serves.queue] = 1.0 / serves.proficiency;
         if let Some(own) = &serves.talk {
             talk.resize_with(queues, || None);
             talk[serves.queue] = Some(times_plan(own, scenario.periods));
         }
     }
-    GroupPlan { services, speed, talk, unnamed }
+    GroupPlan { services, slowness, talk, unnamed }
 }
 
 fn head_changes(scenario: &Scenario, index: u32, group: &Group, changes: &mut Vec<Change>) {
@@ -357,7 +358,7 @@ fn agent_plan(agent: &Agent) -> AgentPlan {
     if let Some(last) = pieces.last() {
         pieces.push(PiecePlan { from_s: last.to_s, to_s: f64::INFINITY, stay: Stay::Out });
     }
-    AgentPlan { proficiency: agent.proficiency.clone(), pieces }
+    AgentPlan { slowness: agent.proficiency.iter().map(|speed| 1.0 / speed).collect(), pieces }
 }
 
 /// Time on the phones and absences take turns. With shares `s_k` of the planned time and lengths `l_k`, absences of kind `k` begin at

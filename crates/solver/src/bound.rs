@@ -145,7 +145,9 @@ fn blocks(problem: &Problem) -> (Vec<Block>, Vec<Vec<u32>>) {
     }
     let mut of_people = vec![Vec::new(); problem.people.len()];
     for (block, people) in found.values().enumerate() {
-        people.iter().for_each(|person| of_people[*person].push(block as u32));
+        for person in people {
+            of_people[*person].push(block as u32);
+        }
     }
     let block = |((group, _, lists, limits), people): ((u32, usize, Vec<u32>, WeekLimits), Vec<usize>)| Block {
         group,
@@ -155,3 +157,6 @@ fn blocks(problem: &Problem) -> (Vec<Block>, Vec<Vec<u32>>) {
     };
     (found.into_iter().map(block).collect(), of_people)
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,14 +128,38 @@ fn bar(state: &State<'_>, person: usize, cell: usize) -> Option<Bar> {
     // The rule that yields last is the one that stops her: the farthest any shift gets through the questions.
     let mut farthest = Bar::Unavailable;
     for day in days {
+        let ceiling = ceiling(state, person, day);
         for number in &problem.lists[problem.people[person].lists[day] as usize] {
             let option = &problem.options[*number as usize];
             if (option.start as usize..(option.start + option.len) as usize).contains(&cell) {
                 farthest = farthest.max(stopped(state, person, day, option));
+                if farthest >= ceiling {
+                    break;
+                }
             }
         }
     }
     Some(farthest)
+}
+
+/// No option of the day gets farther than this: the days at work are the same for all of them.
+fn ceiling(state: &State<'_>, person: usize, day: usize) -> Bar {
+    if too_many_days(state, person, day) { Bar::DaysOff } else { Bar::Nothing }
+}
+
+/// Whether a shift on this day makes too many of them in the week or in a row.
+fn too_many_days(state: &State<'_>, person: usize, day: usize) -> bool {
+    let problem = state.problem;
+    let who = &problem.people[person];
+    let (week, _) = problem.week_of(day);
+    let limits = &who.weeks[week];
+    let works = |other: usize| other == day || state.placed(person, other).is_some();
+    let shifts = problem.week_days(week).filter(|other| works(*other)).count() as u32;
+    let row_before = (0..day).rev().take_while(|other| works(*other)).count();
+    let row_after = (day + 1..problem.day_count()).take_while(|other| works(*other)).count();
+    let carried = if row_before == day { who.days_before } else { 0 };
+    let row = (row_before + 1 + row_after) as u32 + carried;
+    shifts > limits.shifts.min(limits.touched) || row > who.most_consecutive
 }
 
 /// The first rule that an option breaks if it takes the place of what the person does on the day, everything else as it is.
@@ -155,13 +179,7 @@ fn stopped(state: &State<'_>, person: usize, day: usize, option: &ShiftOption) -
     if limits.rest > 0 && !holds_rest(state, person, &range, limits.rest, day, own) {
         return Bar::Rest;
     }
-    let works = |other: usize| other == day || state.placed(person, other).is_some();
-    let shifts = range.clone().filter(|other| works(*other)).count() as u32;
-    let row_before = (0..day).rev().take_while(|other| works(*other)).count();
-    let row_after = (day + 1..problem.day_count()).take_while(|other| works(*other)).count();
-    let carried = if row_before == day { who.days_before } else { 0 };
-    let row = (row_before + 1 + row_after) as u32 + carried;
-    if shifts > limits.shifts.min(limits.touched) || row > who.most_consecutive {
+    if too_many_days(state, person, day) {
         return Bar::DaysOff;
     }
     let paid = |other: usize| state.placed(person, other).map_or(0, |placed| problem.options[placed.option as usize].paid as i32);

@@ -8,6 +8,7 @@
 mod bound;
 mod breaks;
 mod company;
+mod cover;
 mod coverage;
 #[cfg(test)]
 mod evaluate;
@@ -25,7 +26,10 @@ mod search;
 mod solve;
 mod state;
 mod team_breaks;
+mod warm;
 mod weights;
 
+pub use cover::{Cover, cover};
 pub use problem::{Contradiction, Infeasible, Pool, Problem};
 pub use solve::{Progress, Quota, Solution, StepQuota, solve};
+pub use warm::{Kept, resolve};

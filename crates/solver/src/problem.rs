@@ -10,6 +10,7 @@ use fika_model::grid::Curve;
 use fika_model::{QueueId, Request};
 
 use crate::breaks::BreakPlan;
+use crate::warm::Keep;
 
 mod catalogue;
 mod contradiction;
@@ -112,6 +113,8 @@ pub struct Problem {
     pub(crate) weekly_rest: i32,
     /// Days off in each whole week.
     pub(crate) days_off: u32,
+    /// The roster to go on from, if there is one.
+    pub(crate) keep: Option<Keep>,
     /// Whether a shift may reach into another day than the one on which it begins.
     pub(crate) overnight: bool,
     /// Whether some legal rosters are left out, so that no bound over those that are here holds for all.
@@ -160,6 +163,7 @@ impl Problem {
             },
             weekly_rest: request.rest.weekly.get() as i32,
             days_off: request.rest.days_off_per_week,
+            keep: None,
             overnight: false,
             narrowed: catalogue.narrowed,
             weekends: limits::weekend_days(request),
@@ -167,7 +171,7 @@ impl Problem {
         let reaches = |option: &ShiftOption| problem.end_minute(option) > problem.days[usize::from(option.day)].end;
         problem.overnight = problem.options.iter().any(reaches);
         people::enter(&mut problem, &pools, &catalogue.variants, &catalogue.fixed);
-        problem.list_reach = problem.lists.iter().map(|list| problem.reach_of(list)).collect();
+        problem.read_reach();
         problem.pools = pools.into_iter().map(|pool| problem.pool_data(pool)).collect();
         let contradictions = contradiction::find(&problem, catalogue.unplaceable);
         if contradictions.is_empty() { Ok(problem) } else { Err(Infeasible { contradictions }) }
@@ -178,6 +182,11 @@ impl Problem {
         let value = |cell: usize| pool.required.values().get(cell / per_interval).copied().unwrap_or(0);
         let required = (0..self.cells).map(|cell| if cell < self.horizon_cells { value(cell) } else { 0 }).collect();
         PoolData { queues: pool.queues, required }
+    }
+
+    /// Reads the reach of each list again.
+    pub(crate) fn read_reach(&mut self) {
+        self.list_reach = self.lists.iter().map(|list| self.reach_of(list)).collect();
     }
 
     fn reach_of(&self, list: &[u32]) -> (u32, u32) {

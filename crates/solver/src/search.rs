@@ -16,6 +16,7 @@ use crate::weights::{BROKEN_MINUTE, SHORT_MINUTE};
 mod crew;
 mod mend;
 mod ruin;
+mod standing;
 
 /// Steps of one wave of the threshold, per agent, where the budget does not tell how much of it is used up.
 const WAVE_PER_AGENT: u64 = 300;
@@ -134,6 +135,8 @@ impl<'p> Search<'p> {
 
     /// Frees these days, lets their people answer in order, and keeps the outcome if it loses no more than `threshold`.
     pub(crate) fn attempt(&mut self, ruin: &Ruin, threshold: i64) -> bool {
+        let thawed = self.state.problem.keep.as_ref().map(|keep| keep.thaw(self.state.problem, ruin));
+        let ruin = thawed.as_ref().unwrap_or(ruin);
         let mut before: Vec<(usize, usize, Option<Placed>)> = Vec::new();
         for Freed { person, days, .. } in &ruin.freed {
             for day in days {

@@ -190,10 +190,10 @@ impl<'p> State<'p> {
 
 /// What a day costs in wishes, worked by this option or off.
 pub(crate) fn wish_cost(problem: &Problem, person: &Person, day: usize, option: Option<&ShiftOption>) -> i64 {
+    let mut cost = problem.keep.as_ref().map_or(0, |keep| keep.cost(problem, person, day, option.map(|o| (o.start, o.len))));
     if person.wishes.is_empty() && person.start_near.is_none() {
-        return 0;
+        return cost;
     }
-    let mut cost = 0;
     for (wished, wish) in &person.wishes {
         let granted = *wished != day
             || match wish {

@@ -43,6 +43,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Counters of an interval that ended further behind the watermark than this are changed no more.
+    pub fn reach_ms(&self) -> i64 {
+        let widened = self.widened();
+        widened.longest_call_ms + widened.interval_ms()
+    }
+
     /// The same with lengths that are not negative, and with a longest call that covers what the others can change.
     pub(crate) fn widened(self) -> Self {
         let lengths = [self.lost_end_after_ms, self.keep_after_end_ms, self.longest_call_ms, self.longest_agent_state_ms];

@@ -1,5 +1,7 @@
 //! Points and stretches of time as people read them: local day and wall clock.
 
+use std::fmt::Write as _;
+
 use fika_model::rules::{BreakKind, BreakRule, SameTime, StretchRule};
 use fika_model::{DayMap, Minute, Minutes, Span};
 
@@ -38,18 +40,18 @@ pub fn break_rule(rule: &BreakRule) -> String {
     );
     if let Some(every) = terms.every {
         let part = if every.or_major_fraction { " or major fraction" } else { "" };
-        text += &format!(", for every {} minutes{part}", every.length.get());
+        let _ = write!(text, ", for every {} minutes{part}", every.length.get());
     }
     text += &trigger(rule);
     text += &window(rule);
     if let Some(piece) = terms.smallest_piece {
-        text += &format!(", in pieces of at least {}", piece.get());
+        let _ = write!(text, ", in pieces of at least {}", piece.get());
     }
     if terms.walk.get() > 0 {
-        text += &format!(", and {} minutes to walk", terms.walk.get());
+        let _ = write!(text, ", and {} minutes to walk", terms.walk.get());
     }
     if let Some(most) = terms.waivable_at_most {
-        text += &format!(", unless waived up to {} minutes", most.get());
+        let _ = write!(text, ", unless waived up to {} minutes", most.get());
     }
     match terms.same_time {
         Some(SameTime::Crew) => text += ", at the same time as team-mates of the same template",
@@ -69,13 +71,13 @@ fn trigger(rule: &BreakRule) -> String {
     let trigger = &rule.terms.trigger;
     let mut text = String::new();
     if let Some((from, to)) = trigger.begins {
-        text += &format!(", where they begin from {} and before {}", clock(from), clock(to));
+        let _ = write!(text, ", where they begin from {} and before {}", clock(from), clock(to));
     }
     if let Some(minute) = trigger.ends_after {
-        text += &format!(", where they end after {}", clock(minute));
+        let _ = write!(text, ", where they end after {}", clock(minute));
     }
     if let Some((from, to)) = trigger.touches {
-        text += &format!(", where they touch {} to {}", clock(from), clock(to));
+        let _ = write!(text, ", where they touch {} to {}", clock(from), clock(to));
     }
     text
 }
@@ -93,7 +95,7 @@ fn window(rule: &BreakRule) -> String {
     let limit = |(minutes, what, whence): (Option<Minutes>, &str, &str)| Some(format!(", {what} {} minutes {whence}", minutes?.get()));
     let mut text: String = limits.into_iter().filter_map(limit).collect();
     if let Some((from, to)) = window.wall {
-        text += &format!(", between {} and {}", clock(from), clock(to));
+        let _ = write!(text, ", between {} and {}", clock(from), clock(to));
     }
     text
 }

@@ -160,26 +160,30 @@ pub fn read<'a>(headers: &'a Headers, value: &'a [u8], limit_bytes: usize) -> Re
     }
 }
 
+/// A text that is borrowed where it can be. Inside an option, `Cow` alone would always be owned.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
 #[derive(Deserialize)]
 struct Structured<'a> {
     #[serde(borrow, alias = "specVersion")]
-    specversion: Option<Cow<'a, str>>,
+    specversion: Option<Text<'a>>,
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     #[serde(borrow)]
-    source: Option<Cow<'a, str>>,
+    source: Option<Text<'a>>,
     #[serde(borrow, rename = "type")]
-    event_type: Option<Cow<'a, str>>,
+    event_type: Option<Text<'a>>,
     #[serde(borrow)]
-    subject: Option<Cow<'a, str>>,
+    subject: Option<Text<'a>>,
     #[serde(borrow)]
-    time: Option<Cow<'a, str>>,
+    time: Option<Text<'a>>,
     #[serde(borrow)]
-    datacontenttype: Option<Cow<'a, str>>,
+    datacontenttype: Option<Text<'a>>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
     #[serde(borrow)]
-    data_base64: Option<Cow<'a, str>>,
+    data_base64: Option<Text<'a>>,
 }
 
 /// Reads one event in structured mode.
@@ -189,7 +193,7 @@ pub fn read_structured(value: &[u8]) -> Result<CloudEvent<'_>, Faults> {
     let mut faults = Faults::default();
     let data = match (read.data, read.data_base64) {
         (Some(data), _) => Data::Json(data.get().as_bytes()),
-        (None, Some(text)) => match base64::engine::general_purpose::STANDARD.decode(text.as_bytes()) {
+        (None, Some(Text(text))) => match base64::engine::general_purpose::STANDARD.decode(text.as_bytes()) {
             Ok(bytes) => Data::Bytes(Cow::Owned(bytes)),
             Err(error) => {
                 faults.push(FaultCode::WrongType, "data_base64", error);
@@ -199,7 +203,7 @@ pub fn read_structured(value: &[u8]) -> Result<CloudEvent<'_>, Faults> {
         (None, None) => Data::None,
     };
     let attributes = [read.specversion, read.id, read.source, read.event_type, read.subject, read.time, read.datacontenttype];
-    event(attributes, data, faults)
+    event(attributes.map(|text| text.map(|Text(text)| text)), data, faults)
 }
 
 fn json_fault(error: &serde_json::Error) -> Faults {

@@ -10,6 +10,7 @@ mod interval;
 mod limits;
 mod people;
 mod reading;
+mod remedies;
 mod request;
 mod roster;
 mod rules;

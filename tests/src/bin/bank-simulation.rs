@@ -113,7 +113,7 @@ fn picture(measured: &[ServiceCounts], views: &[View]) -> String {
         measured.iter().map(|counts| level(counts).filter(|_| counts.offered() >= 30.0).map(|l| (l, 0.0))).collect();
     let lines = [("measured", "#222", &real)]
         .into_iter()
-        .chain(views.iter().zip(["#1f6fb2", "#b2501f", "#3c8d4f"]).map(|(v, c)| (v.name, c, &v.hours)));
+        .chain(views.iter().zip(["#1f6fb2", "#b2501f", "#3c8d4f", "#7d3c98"]).map(|(v, c)| (v.name, c, &v.hours)));
     for (n, (name, colour, hours)) in lines.enumerate() {
         let shown = (0..24).filter(|hour| real[*hour].is_some());
         let (mut line, mut bars) = (String::new(), String::new());
@@ -127,11 +127,12 @@ fn picture(measured: &[ServiceCounts], views: &[View]) -> String {
             out,
             "<path d=\"{line}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/><path d=\"{bars}\" stroke=\"{colour}\"/>"
         );
-        let at = 50 + n * 220;
+        let (at, row) = (50 + n % 3 * 290, 14 + n / 3 * 17);
         let _ = writeln!(
             out,
-            "<rect x=\"{at}\" y=\"16\" width=\"14\" height=\"10\" fill=\"{colour}\"/><text x=\"{}\" y=\"25\">{name}</text>",
-            at + 20
+            "<rect x=\"{at}\" y=\"{row}\" width=\"14\" height=\"10\" fill=\"{colour}\"/><text x=\"{}\" y=\"{}\">{name}</text>",
+            at + 20,
+            row + 9
         );
     }
     out.push_str("</svg>\n");
@@ -158,6 +159,7 @@ fn main() -> ExitCode {
         view(&calls, &seen, Staff::Seen, "agents seen per half hour"),
         view(&calls, &seen, Staff::Spells, "agents from call to call"),
         view(&calls, &seen, Staff::Pausing, "with skills and time between calls"),
+        view(&calls, &seen, Staff::Uneven, "and each half hour's handling times"),
     ];
     print!("{}", table(&measured, &views));
     if let Err(error) = std::fs::write(picture_file, picture(&measured, &views)) {

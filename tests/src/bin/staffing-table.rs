@@ -32,7 +32,8 @@ fn main() -> ExitCode {
         for (name, staffing) in rules(day_factor_cv > 0.0) {
             let outcome = day.outcome(staffing, REPLICATIONS);
             println!(
-                "| {peak_erlangs} erlangs, {handling_minutes} min, {interval_minutes} min | {day_factor_cv} | {name} | {:.1} | {:.3} | {} of {} | {:.3} |",
+                "| {peak_erlangs} erlangs, {handling_minutes} min, {interval_minutes} min | {day_factor_cv} | {name} \
+                 | {:.1} | {:.3} | {} of {} | {:.3} |",
                 outcome.agent_hours,
                 outcome.day,
                 outcome.missed(),

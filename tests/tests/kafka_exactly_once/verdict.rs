@@ -99,13 +99,17 @@ pub(super) fn counters_equal_the_offline_fold(bus: &dyn Bus, stream: Stream) {
         parts.insert(record.key, records::read_interval(&record.headers, value).expect("counters can be read"));
     });
     let mut found: BTreeMap<IntervalKey, IntervalCounters> = BTreeMap::new();
-    parts.into_values().for_each(|(cell, counters)| found.entry(cell).or_default().accumulate(&counters, 1));
+    for (cell, counters) in parts.into_values() {
+        found.entry(cell).or_default().accumulate(&counters, 1);
+    }
     let found = telling(found);
     let wrong: Vec<_> = expected.iter().filter(|(cell, counters)| found.get(*cell) != Some(counters)).collect();
     let surplus = found.keys().filter(|cell| !expected.contains_key(*cell)).count();
     let sum = |of: &BTreeMap<IntervalKey, IntervalCounters>| {
         let mut sum = IntervalCounters::default();
-        of.values().for_each(|counters| sum.accumulate(counters, 1));
+        for counters in of.values() {
+            sum.accumulate(counters, 1);
+        }
         sum
     };
     assert_eq!(sum(&found), sum(&expected));

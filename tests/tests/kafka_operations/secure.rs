@@ -32,6 +32,33 @@ fn fika(brokers: &str, arguments: &[&str], properties: &[(&str, String)], variab
     command.output().expect("the program starts")
 }
 
+/// Whoever shows the wrong thing, or nothing, is refused; and told so without the secret.
+fn strangers_are_refused(
+    broker: &Broker,
+    certificates: &Certificates,
+    scram: &[(&str, String)],
+    mutual: &[(&str, String)],
+    said: &mut Said,
+) {
+    let authority = ("ssl.ca.location", certificates.path("authority.pem"));
+    let wrong = [("FIKA_KAFKA_PROPERTY_SASL_PASSWORD", "planted-secret-that-is-wrong")];
+    let plain = [("security.protocol", "PLAINTEXT".to_owned())];
+    let no_certificate = [("security.protocol", "SSL".to_owned()), authority.clone()];
+    let strange_authority = [("security.protocol", "SSL".to_owned())];
+    let bad_value = [("FIKA_KAFKA_PROPERTY_SASL_PASSWORD", PASSWORD), ("FIKA_KAFKA_PROPERTY_SASL_MECHANISM", "A-MECHANISM-OF-NO-NAME")];
+    for output in [
+        fika(&broker.scram(), &["topics"], scram, &wrong),
+        fika(&broker.scram(), &["topics"], &plain, &[]),
+        fika(&broker.mutual(), &["topics"], &no_certificate, &[]),
+        fika(&broker.mutual(), &["topics"], &strange_authority, &[]),
+        fika(&broker.scram(), &["topics"], &scram[..1], &bad_value),
+        fika(&broker.mutual(), &["topics"], mutual, &[("FIKA_KAFKA_PROPERTY_SSL_KEY_PASSWORD", "planted-secret-of-another")]),
+    ] {
+        assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
+        said.hear(&output);
+    }
+}
+
 #[test]
 fn kafka_speaks_tls_and_secrets_stay_secret() {
     let folder = scratch("kafka-secure");
@@ -61,26 +88,11 @@ fn kafka_speaks_tls_and_secrets_stay_secret() {
     assert!(by_certificate.status.success(), "{}", String::from_utf8_lossy(&by_certificate.stderr));
     let shown = fika(&broker.scram(), &["serve", "--check-config"], &scram, &password);
     assert!(String::from_utf8_lossy(&shown.stdout).contains("***"));
-    [&by_password, &by_certificate, &shown].into_iter().for_each(|output| said.hear(output));
-
-    // Whoever shows the wrong thing, or nothing, is refused; and told so without the secret.
-    let wrong = [("FIKA_KAFKA_PROPERTY_SASL_PASSWORD", "planted-secret-that-is-wrong")];
-    let plain = [("security.protocol", "PLAINTEXT".to_owned())];
-    let no_certificate = [("security.protocol", "SSL".to_owned()), authority.clone()];
-    let strange_authority = [("security.protocol", "SSL".to_owned())];
-    let bad_value = [("FIKA_KAFKA_PROPERTY_SASL_PASSWORD", PASSWORD), ("FIKA_KAFKA_PROPERTY_SASL_MECHANISM", "A-MECHANISM-OF-NO-NAME")];
-    for output in [
-        fika(&broker.scram(), &["topics"], &scram, &wrong),
-        fika(&broker.scram(), &["topics"], &plain, &[]),
-        fika(&broker.mutual(), &["topics"], &no_certificate, &[]),
-        fika(&broker.mutual(), &["topics"], &strange_authority, &[]),
-        fika(&broker.scram(), &["topics"], &scram[..1], &bad_value),
-        fika(&broker.mutual(), &["topics"], &mutual, &[("FIKA_KAFKA_PROPERTY_SSL_KEY_PASSWORD", "planted-secret-of-another")]),
-    ] {
-        assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
-        said.hear(&output);
+    for output in [&by_password, &by_certificate, &shown] {
+        said.hear(output);
     }
 
+    strangers_are_refused(&broker, &certificates, &scram, &mutual, &mut said);
     // One member by password, one by certificate, both with all that they could ever log; they count together.
     let start = |brokers: &str, properties: &[(&str, String)], (name, value): (&str, &str)| {
         let properties: Vec<(&str, &str)> = properties.iter().map(|(name, value)| (*name, value.as_str())).collect();

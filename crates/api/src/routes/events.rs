@@ -31,13 +31,14 @@ pub(super) async fn post(State(app): State<App>, headers: HeaderMap, body: Body)
     let media = media_type(&headers).unwrap_or_default();
     match media.strip_prefix(DIALECT_TYPE).map(|rest| rest.split('+').next().unwrap_or(rest)) {
         None => own(&app, &headers, body).await,
-        Some(name) => match STREAMED.into_iter().find(|known| *known == name) {
-            Some(name) => in_dialect(&app, name, body).await,
-            None => {
+        Some(name) => {
+            if let Some(name) = STREAMED.into_iter().find(|known| *known == name) {
+                in_dialect(&app, name, body).await
+            } else {
                 let detail = format!("there is no dialect {name:?}; there are {}", STREAMED.join(", "));
                 Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
             }
-        },
+        }
     }
 }
 

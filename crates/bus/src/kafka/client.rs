@@ -57,17 +57,25 @@ impl ClientContext for Quiet {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(target: "librdkafka", %error, reason);
+        told(&error, reason);
     }
 }
 
 impl ConsumerContext for Quiet {}
 
+/// An error that the client tells beside its calls. The end of a partition is none.
+pub(super) fn told(error: &KafkaError, reason: &str) {
+    if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
+        tracing::warn!(target: "librdkafka", %error, reason);
+    }
+}
+
 pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
     use RDKafkaLogLevel::{Alert, Critical, Debug, Emerg, Error, Info, Notice, Warning};
     match level {
         // The operator's properties are given to all clients, to those that have no use for them, too.
-        _ if facility == "CONFWARN" => tracing::debug!(target: "librdkafka", facility, message),
+        // A refused transaction is told by the commit that fails.
+        _ if facility == "CONFWARN" || facility == "TXNERR" => tracing::debug!(target: "librdkafka", facility, message),
         // Lost connections are errors to librdkafka and the everyday to us: what they lead to is told by the calls that fail.
         Emerg | Alert | Critical => tracing::error!(target: "librdkafka", facility, message),
         Error | Warning => tracing::warn!(target: "librdkafka", facility, message),

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// A member whose process has died is missed after so long (`group.protocol=classic`).
 const SESSION_MS: &str = "10000";
 /// A rebalance begins for a member with its next heartbeat, so this is what joining and leaving cost the others.
-const HEARTBEAT_MS: &str = "1000";
+const HEARTBEAT_MS: &str = "500";
 
 /// See the module.
 pub(super) struct KafkaConsumer {
@@ -54,7 +54,7 @@ impl ClientContext for Changes {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(target: "librdkafka", %error, reason);
+        client::told(&error, reason);
     }
 }
 

@@ -55,7 +55,7 @@ impl ClientContext for Deliveries {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(target: "librdkafka", %error, reason);
+        client::told(&error, reason);
     }
 }
 

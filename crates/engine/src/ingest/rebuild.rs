@@ -7,6 +7,7 @@ use fika_model::{IntervalCounters, IntervalKey};
 use fika_stats::{CodecError, CountersOf, OpenState, StateKey};
 use thiserror::Error;
 
+use super::IngestSettings;
 use super::key::{KeyError, Part, StateRecordKey, Stream};
 
 /// A record that cannot be read.
@@ -45,15 +46,16 @@ impl Gathered {
 #[derive(Debug)]
 pub struct Rebuild {
     parts: BTreeMap<Part, Gathered>,
+    /// Counters so far behind the watermark cannot change any more; the bus holds them, and nobody needs them here.
+    useless_after_ms: i64,
 }
 
-/// Counters that far behind the watermark can be of no more use, whatever the settings: 400 days.
-const USELESS_AFTER_MS: i64 = 400 * 24 * 60 * 60 * 1000;
-
 impl Rebuild {
-    /// Of these partitions.
-    pub fn of(parts: impl IntoIterator<Item = Part>) -> Self {
-        Self { parts: parts.into_iter().map(|part| (part, Gathered::default())).collect() }
+    /// Of these partitions, by the settings with which they are counted on.
+    pub fn of(settings: &IngestSettings, parts: impl IntoIterator<Item = Part>) -> Self {
+        // An interval begins before it ends.
+        let useless_after_ms = settings.fold.reach_ms() + i64::from(settings.fold.interval.seconds()) * 1000;
+        Self { parts: parts.into_iter().map(|part| (part, Gathered::default())).collect(), useless_after_ms }
     }
 
     /// Whether a partition is among them.
@@ -81,7 +83,7 @@ impl Rebuild {
     pub fn counters(&mut self, key: &str, cell: IntervalKey, counters: IntervalCounters) -> Result<(), RebuildError> {
         let part = Part::of_counter_key(key)?;
         if let Some(gathered) = self.parts.get_mut(&part) {
-            let limit = gathered.watermark().map_or(i64::MIN, |mark| mark - USELESS_AFTER_MS);
+            let limit = gathered.watermark().map_or(i64::MIN, |mark| mark - self.useless_after_ms);
             if cell.start.as_millisecond() > limit {
                 gathered.counters.insert(cell, counters);
             }

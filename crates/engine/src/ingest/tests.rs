@@ -59,7 +59,7 @@ impl Bus {
     }
 
     fn rebuild(&self, parts: impl IntoIterator<Item = Part>) -> Rebuild {
-        let mut rebuild = Rebuild::of(parts);
+        let mut rebuild = Rebuild::of(&IngestSettings::default(), parts);
         for (key, bytes) in &self.states {
             rebuild.state(key, Some(bytes)).expect("readable state");
         }
@@ -78,7 +78,7 @@ impl Bus {
 
 fn machine(parts: &[Part]) -> Ingest {
     let mut ingest = Ingest::new(IngestSettings::default());
-    ingest.assign(Rebuild::of(parts.iter().copied()));
+    ingest.assign(Rebuild::of(&IngestSettings::default(), parts.iter().copied()));
     ingest
 }
 
@@ -152,8 +152,25 @@ fn keys_are_read_as_they_are_written() {
 }
 
 #[test]
+fn counters_that_can_change_no_more_are_not_kept() {
+    let one = part(Stream::Calls, 0);
+    let settings = IngestSettings::default();
+    let mark = fika_stats::OpenState::Watermarks(fika_stats::Watermarks { calls: Some(NOW), agents: None });
+    let kept = |start_ms: i64| {
+        let mut rebuild = Rebuild::of(&settings, [one]);
+        rebuild.state("calls/0/mark", Some(&mark.encode())).expect("readable state");
+        let start = timestamp_of(start_ms);
+        let cell = IntervalKey { queue: QueueId::new("q").expect("an id"), start, length: settings.fold.interval };
+        rebuild.counters(&one.counter_key("q|t|15"), cell, IntervalCounters::default()).expect("a readable key");
+        rebuild.into_parts().map(|(_, _, counters)| counters.len()).sum::<usize>()
+    };
+    let edge = NOW - settings.fold.reach_ms() - 900_000;
+    assert_eq!((kept(edge), kept(edge + 1)), (0, 1));
+}
+
+#[test]
 fn unreadable_state_is_named() {
-    let mut rebuild = Rebuild::of([part(Stream::Calls, 0)]);
+    let mut rebuild = Rebuild::of(&IngestSettings::default(), [part(Stream::Calls, 0)]);
     assert!(matches!(rebuild.state("calls/0/mark", Some(&[9])), Err(RebuildError::State { .. })));
     assert!(matches!(rebuild.state("nonsense", Some(&[9])), Err(RebuildError::Key(_))));
     assert_eq!(rebuild.state("calls/1/mark", Some(&[9])), Ok(()), "another's state is not looked at");

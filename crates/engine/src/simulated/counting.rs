@@ -123,7 +123,7 @@ fn story(dice: &mut Dice) -> Vec<(EpochMs, usize, Event)> {
 fn arrivals(story: &[(EpochMs, usize, Event)], dice: &mut Dice) -> Vec<(EpochMs, usize, Event)> {
     let mut coming = Vec::new();
     for (at, part, event) in story {
-        for _ in 0..1 + usize::from(dice.one_in(5)) {
+        for _ in 0..=usize::from(dice.one_in(5)) {
             coming.push((at + dice.below(120_000) as i64, *part, event.clone()));
         }
     }
@@ -147,7 +147,9 @@ fn keep(effects: &IngestEffects, states: &mut BTreeMap<String, Vec<u8>>, counter
 /// The sums that people see.
 fn cells(counters: &Counters) -> BTreeMap<IntervalKey, IntervalCounters> {
     let mut cells: BTreeMap<IntervalKey, IntervalCounters> = BTreeMap::new();
-    counters.values().for_each(|(cell, part)| cells.entry(cell.clone()).or_default().accumulate(part, 1));
+    for (cell, part) in counters.values() {
+        cells.entry(cell.clone()).or_default().accumulate(part, 1);
+    }
     cells
 }
 
@@ -157,7 +159,7 @@ impl World {
         let story = story(&mut dice);
         let coming = arrivals(&story, &mut dice);
         let mut calm = Ingest::new(IngestSettings::default());
-        calm.assign(Rebuild::of(PARTS));
+        calm.assign(Rebuild::of(&IngestSettings::default(), PARTS));
         let (mut states, mut expected) = (BTreeMap::new(), BTreeMap::new());
         let batch: Vec<(Part, Event)> = story.into_iter().map(|(_, part, event)| (PARTS[part], event)).collect();
         keep(&calm.step(NOW, &batch).expect("assigned"), &mut states, &mut expected);
@@ -221,7 +223,7 @@ impl World {
             if member.positions.contains_key(&part) || (unsettled.contains(&part) && self.flaw != Flaw::NoSettling) {
                 continue;
             }
-            let mut rebuild = Rebuild::of([PARTS[part]]);
+            let mut rebuild = Rebuild::of(&IngestSettings::default(), [PARTS[part]]);
             self.states.iter().for_each(|(key, bytes)| rebuild.state(key, Some(bytes)).expect("readable state"));
             self.counters.iter().for_each(|(key, (cell, counters))| rebuild.counters(key, cell.clone(), *counters).expect("a key"));
             member.ingest.assign(rebuild);
@@ -277,12 +279,9 @@ impl World {
                 self.open[n].stage = Stage::Checked;
                 return;
             }
-            // Refused, or its member died before the offsets were sent: nothing of it is ever seen. The member begins anew.
-            self.open.remove(n);
-            if is_alive {
-                self.members.insert(member, Member::new());
-                self.share();
-            }
+            // Refused, or its member died before the offsets were sent: nothing of it is ever seen.
+            let Open { effects, .. } = self.open.remove(n);
+            self.refused(member, effects);
             return;
         }
         let Open { effects, offsets, .. } = self.open.remove(n);
@@ -291,6 +290,20 @@ impl World {
             keep(&effects, &mut self.states, &mut self.counters);
             self.committed.extend(offsets);
         }
+    }
+
+    /// A member takes back what was refused and reads again; or it begins anew. One that hung is back.
+    fn refused(&mut self, id: MemberId, effects: IngestEffects) {
+        let begins_anew = self.dice.one_in(3);
+        let Some(member) = self.members.get_mut(&id) else { return };
+        if begins_anew {
+            *member = Member::new();
+        } else {
+            member.ingest.take_back(effects);
+            member.positions.values_mut().for_each(|position| *position = None);
+            member.is_hung = false;
+        }
+        self.share();
     }
 
     fn round(&mut self) {

@@ -67,7 +67,7 @@ fn name(n: usize) -> String {
 
 /// Every third request takes its demand from history.
 fn from_history(n: usize) -> &'static [&'static str] {
-    if n % 3 == 0 { QUEUE } else { &[] }
+    if n.is_multiple_of(3) { QUEUE } else { &[] }
 }
 
 fn asked(n: usize) -> Input {
@@ -216,7 +216,7 @@ impl World {
         }
         for (partition, end) in &offsets {
             let from = member.positions.insert(*partition, *end).unwrap_or(0);
-            for n in self.log[*partition][from..*end].to_vec() {
+            for n in self.log[*partition][from..*end].iter().copied() {
                 member.step(asked(n));
             }
         }
@@ -229,7 +229,9 @@ impl World {
         member.solver(&mut self.dice);
         if std::mem::take(&mut member.sought) {
             let found: Vec<Word> = self.words.iter().filter(|word| matches!(word, Word::Forecast(_))).cloned().collect();
-            found.iter().for_each(|word| member.step(input(word)));
+            for word in &found {
+                member.step(input(word));
+            }
         }
         if !member.words.is_empty() || !offsets.is_empty() {
             let words = std::mem::take(&mut member.words);

@@ -68,6 +68,8 @@ fn summary(people: &[(f64, f64, Option<f64>)]) -> RosterSummary {
         service_level: None,
         intervals: people.iter().enumerate().map(outcome).collect(),
         shortfalls: Vec::new(),
+        remedies: Vec::new(),
+        cut_rounds: Vec::new(),
         certificate: Certificate { request: Digest([0; 32]), roster: Digest([0; 32]), rules: Vec::new(), violations: Vec::new() },
         seed: 1,
         steps: 1,

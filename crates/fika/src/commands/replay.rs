@@ -14,7 +14,7 @@ use fika_bus::{Bus, Outgoing, Record};
 use fika_model::event::Event;
 use fika_model::{FaultCode, Faults};
 use fika_wire::dialect::lines::{Line, Lines};
-use fika_wire::dialect::{self, Context, Dialect, Input};
+use fika_wire::dialect::{self, Context, Dialect, Input, Unknown};
 use fika_wire::{json as wire_json, records};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -205,7 +205,7 @@ fn summary(tally: &Tally, took: Duration, as_json: bool) -> String {
     }
     let mut text = format!("{} lines, {} events on the bus in {seconds:.1} s ({rate:.0} events/s)\n", tally.lines, tally.events);
     let unknown = tally.context.unknown;
-    if unknown != Default::default() {
+    if unknown != Unknown::default() {
         let _ = writeln!(text, "{} events of types that are not known, and {} fields, were ignored", unknown.types, unknown.fields);
     }
     if tally.dead_letters > 0 {
@@ -219,8 +219,6 @@ fn summary(tally: &Tally, took: Duration, as_json: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fika_wire::dialect::Unknown;
-
     use super::*;
 
     #[test]

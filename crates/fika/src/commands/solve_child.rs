@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use fika_model::fault::FaultCode;
 use fika_model::status::{Phase, Progress, State, Status};
 use fika_model::{Faults, Request, RosterId, Timestamp};
-use fika_planning::{PlanIds, PlanSettings, plan};
+use fika_planning::{PlanIds, PlanSettings, plan, reasons};
 use fika_solver::Quota;
 use fika_wire::convert;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -88,7 +89,13 @@ fn solve(request: &Request, job: &JobLine) -> Result<ResultLine, Faults> {
     };
     match plan(request, Some(&forecasts), ids, settings, &WireSeal::default(), &quota, &mut observe) {
         Ok(planned) => Ok(ResultLine { roster: Some(convert::roster_message(&planned.roster, Some(&planned.summary))), status: None }),
-        Err(error) if error.is_infeasible() => Ok(status(request, State::Infeasible { faults: error.faults() })),
+        Err(error) if error.is_infeasible() => {
+            let mut faults = error.faults();
+            for conflict in reasons(request, Some(&forecasts), &error) {
+                faults.push(FaultCode::Contradiction, "", conflict);
+            }
+            Ok(status(request, State::Infeasible { faults }))
+        }
         Err(error) => Err(error.faults()),
     }
 }

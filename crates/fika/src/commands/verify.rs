@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use fika_model::{Certificate, DayMap, Faults, Verdict};
+use fika_model::{Certificate, DayMap, Verdict};
 use fika_verify::{Digests, stretch, verify};
 use fika_wire::{convert, digest, json};
 
@@ -38,13 +38,7 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let (request, (roster, summary)) = match (files::request(&args.request), files::roster(&args.roster)) {
-        (Ok(request), Ok(roster)) => (request, roster),
-        (request, roster) => {
-            let faults = [request.err(), roster.err()].into_iter().flatten().flat_map(|faults| faults.0);
-            return Err(Faults(faults.collect()).into());
-        }
-    };
+    let (request, (roster, summary)) = files::pair(&args.request, &args.roster)?;
     let digests = Digests { request: digest::request(&request), roster: digest::roster(&roster) };
     let certificate = verify(&request, &roster, digests);
     let stale = summary.as_ref().is_some_and(|summary| {

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use fika_bus::{Error, Lag, Outgoing, Record, TopicPartition};
+use fika_bus::{Consumer, Error, Lag, Outgoing, Record, TopicPartition};
 use fika_model::demand::DemandSource;
 use fika_model::status::{Phase, Progress, State, Status};
 use fika_model::{IntervalCounters, IntervalKey, Request, RequestId};
 use fika_wire::{records, topics};
 
-use super::{Role, Shared, groups};
+use super::{Role, Shared, as_member, changes, groups};
 use crate::traffic;
 
 /// Who says what this role says.
@@ -42,12 +42,17 @@ enum History {
 
 pub(super) fn session(shared: &Shared) -> Result<(), Error> {
     shared.ensure_topics()?;
-    let mut consumer = shared.bus.subscribe(groups::FORECAST, &[topics::REQUESTS])?;
+    let consumer = shared.bus.subscribe(groups::FORECAST, &[topics::REQUESTS])?;
+    as_member(Role::Forecast, consumer, |consumer| attend(shared, consumer))
+}
+
+fn attend(shared: &Shared, consumer: &mut dyn Consumer) -> Result<(), Error> {
     let mut waiting: BTreeMap<RequestId, Waiting> = BTreeMap::new();
+    let mut begins = true;
     while !shared.stop.is_set() {
         let records = consumer.poll(64, if waiting.is_empty() { Duration::from_millis(500) } else { Duration::from_millis(100) })?;
         shared.works(Role::Forecast);
-        if consumer.take_rebalance().is_some() {
+        if changes(consumer, &mut begins).is_some() {
             waiting = left_undone(shared, &consumer.assignment())?;
         }
         for record in &records {
@@ -59,7 +64,6 @@ pub(super) fn session(shared: &Shared) -> Result<(), Error> {
         if !records.is_empty() || !outputs.is_empty() {
             consumer.commit(outputs)?;
         }
-        shared.observe_lag(Role::Forecast, groups::FORECAST, &[topics::REQUESTS]);
     }
     Ok(())
 }

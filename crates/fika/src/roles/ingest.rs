@@ -15,7 +15,7 @@ use fika_stats::{Outcome, Settings};
 use fika_wire::dialect::Unknown;
 use fika_wire::{records, topics};
 
-use super::{Role, Shared, groups};
+use super::{Role, Shared, as_member, changes, groups};
 use crate::config::IngestConfig;
 use crate::traffic;
 use decode::Decoder;
@@ -26,21 +26,25 @@ const TOPICS: [&str; 2] = [topics::CALLS, topics::AGENTS];
 
 pub(super) fn session(shared: &Shared) -> Result<(), Error> {
     shared.ensure_topics()?;
+    let consumer = shared.bus.subscribe(groups::INGEST, &TOPICS)?;
+    as_member(Role::Ingest, consumer, |consumer| count(shared, consumer))
+}
+
+fn count(shared: &Shared, consumer: &mut dyn Consumer) -> Result<(), Error> {
     let config = &shared.config.ingest;
     let decoder = Decoder::new(&config.queues);
     let mut ingest = Ingest::new(settings(config));
-    let mut consumer = shared.bus.subscribe(groups::INGEST, &TOPICS)?;
+    let mut begins = true;
     while !shared.stop.is_set() {
         let records = consumer.poll(config.batch, Duration::from_millis(250))?;
-        if let Some(rebalance) = consumer.take_rebalance() {
-            rebalance.revoked.iter().filter_map(part_of).for_each(|part| ingest.revoke(part));
-            ingest.assign(rebuild(shared, &rebalance.assigned)?);
+        if let Some((assigned, revoked)) = changes(consumer, &mut begins) {
+            revoked.iter().filter_map(part_of).for_each(|part| ingest.revoke(part));
+            ingest.assign(rebuild(shared, &assigned)?);
         }
         shared.works(Role::Ingest);
         if !records.is_empty() {
-            take_in(shared, &decoder, &mut ingest, &mut *consumer, &records)?;
+            take_in(shared, &decoder, &mut ingest, consumer, &records)?;
         }
-        shared.observe_lag(Role::Ingest, groups::INGEST, &TOPICS);
     }
     Ok(())
 }
@@ -69,7 +73,8 @@ fn part_of((topic, partition): &TopicPartition) -> Option<Part> {
 
 /// Gathers what partitions were left with. A record that cannot be read is passed over and logged: counting goes on without it.
 fn rebuild(shared: &Shared, assigned: &[TopicPartition]) -> Result<Rebuild, Error> {
-    let mut rebuild = Rebuild::of(assigned.iter().filter_map(part_of));
+    let settings = settings(&shared.config.ingest);
+    let mut rebuild = Rebuild::of(&settings, assigned.iter().filter_map(part_of));
     if assigned.is_empty() {
         return Ok(rebuild);
     }
@@ -117,7 +122,16 @@ fn take_in(shared: &Shared, decoder: &Decoder, ingest: &mut Ingest, consumer: &m
     let fenced = |_| Error::Fenced { group: groups::INGEST.to_owned() };
     let effects = ingest.step(traffic::now().as_millisecond(), &batch).map_err(fenced)?;
     dead.extend(effects.refused.iter().map(|(position, fault)| (origins[*position], Faults(vec![fault.clone()]))));
-    consumer.commit(outputs(&effects, &dead, records))?;
+    match consumer.commit(outputs(&effects, &dead, records)) {
+        Ok(()) => {}
+        Err(Error::Fenced { .. }) => {
+            // Nothing was committed, and the records come again from where the group stands; what is given up is told by then.
+            tracing::info!(records = records.len(), "the group changed during a commit; these events are read again");
+            ingest.take_back(effects);
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    }
     shared.metrics.observe_unknown("fika", unknown);
     observe(shared, &effects, &dead, records, &batch);
     Ok(())

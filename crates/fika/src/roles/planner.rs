@@ -9,11 +9,11 @@ mod solves;
 
 use std::time::Duration;
 
-use fika_bus::{Error, TailFrom};
+use fika_bus::{Consumer, Error, TailFrom};
 use fika_engine::{Desk, DeskSettings};
 use fika_wire::topics;
 
-use super::{Role, Shared, groups};
+use super::{Role, Shared, as_member, changes, groups};
 use effects::Hands;
 use solves::Solves;
 
@@ -24,18 +24,23 @@ const HEARD: [&str; 4] = [topics::FORECASTS, topics::STATUS, topics::ROSTER_SUMM
 
 pub(super) fn session(shared: &Shared) -> Result<(), Error> {
     shared.ensure_topics()?;
+    let consumer = shared.bus.subscribe(groups::PLANNER, &[topics::REQUESTS])?;
+    as_member(Role::Planner, consumer, |consumer| attend(shared, consumer))
+}
+
+fn attend(shared: &Shared, consumer: &mut dyn Consumer) -> Result<(), Error> {
     let config = &shared.config.planner;
-    let mut consumer = shared.bus.subscribe(groups::PLANNER, &[topics::REQUESTS])?;
     // Heard from here on; what came before is scanned when partitions come. What falls in between comes twice, which changes nothing.
     let mut tail = shared.bus.tail(&HEARD, TailFrom::End)?;
     let mut desk = Desk::new(DeskSettings { most_solves: config.solves, ..DeskSettings::default() });
     let mut hands = Hands::new(shared, Solves::new(config));
+    let mut begins = true;
     while !shared.stop.is_set() {
         let wait = if hands.solves.is_empty() { 250 } else { 50 };
         let records = consumer.poll(64, Duration::from_millis(wait))?;
-        if let Some(rebalance) = consumer.take_rebalance() {
-            hands.release(&mut desk, &rebalance.revoked);
-            hands.take_up(&mut desk, &rebalance.assigned)?;
+        if let Some((assigned, revoked)) = changes(consumer, &mut begins) {
+            hands.release(&mut desk, &revoked);
+            hands.take_up(&mut desk, &assigned)?;
         }
         shared.works(Role::Planner);
         for record in &records {
@@ -50,7 +55,6 @@ pub(super) fn session(shared: &Shared) -> Result<(), Error> {
             consumer.commit(hands.take_outputs())?;
             hands.committed();
         }
-        shared.observe_lag(Role::Planner, groups::PLANNER, &[topics::REQUESTS]);
     }
     Ok(())
 }

@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use fika_bus::{Error, Outgoing, Record, TopicSettings};
+use fika_bus::{Consumer, Error, Outgoing, Record, TopicSettings};
 use fika_model::{FaultCode, Faults};
 use fika_wire::dialect::{self, Context, Dialect, Input};
 use fika_wire::records;
 
-use super::{Role, Shared, groups};
+use super::{Role, Shared, as_member, groups};
 use crate::traffic;
 
 /// For how long a topic keeps records that was not there before.
@@ -27,12 +27,17 @@ pub(super) fn session(shared: &Shared) -> Result<(), Error> {
         config.sources.keys().map(|topic| TopicSettings::deleting(topic.as_str(), PARTITIONS, Some(RETENTION))).collect();
     shared.bus.ensure_topics(&missing)?;
     let topics: Vec<&str> = config.sources.keys().map(String::as_str).collect();
+    let consumer = shared.bus.subscribe(groups::TRANSLATE, &topics)?;
+    as_member(Role::Translate, consumer, |consumer| translate(shared, consumer))
+}
+
+fn translate(shared: &Shared, consumer: &mut dyn Consumer) -> Result<(), Error> {
+    let config = &shared.config.ingest;
     let mut readers = BTreeMap::new();
     for (topic, name) in &config.sources {
         let reader = dialect::open(name, config.mapping.as_ref()).expect("the settings were read, so the dialect is known");
         readers.insert(topic.as_str(), reader);
     }
-    let mut consumer = shared.bus.subscribe(groups::TRANSLATE, &topics)?;
     while !shared.stop.is_set() {
         let records = consumer.poll(config.batch, Duration::from_millis(250))?;
         // Nothing is remembered of a partition.
@@ -49,7 +54,6 @@ pub(super) fn session(shared: &Shared) -> Result<(), Error> {
             consumer.commit(out)?;
             observe(shared, counts);
         }
-        shared.observe_lag(Role::Translate, groups::TRANSLATE, &topics);
     }
     Ok(())
 }

@@ -146,8 +146,8 @@ fn every_feature_can_be_said() {
 
 #[test]
 fn all_faults_are_told_with_their_places() {
-    let text = "horizon = '8h'\nthreshhold = '20s'\n[[queues]]\nname = 'a'\narrivals = '4.2'\ntalk = { mean = 2, shape = 'bell' }\nprio = 1\n\
-        [[groups]]\nserves = ['b']\nagents = -1\n[[published]]\nfigure = 'joy'\nmean = 1\n";
+    let text = "horizon = '8h'\nthreshhold = '20s'\n[[queues]]\nname = 'a'\narrivals = '4.2'\ntalk = { mean = 2, shape = 'bell' }\n\
+        prio = 1\n[[groups]]\nserves = ['b']\nagents = -1\n[[published]]\nfigure = 'joy'\nmean = 1\n";
     let found = places(text);
     let expected = [
         "groups[0].agents",
@@ -230,8 +230,8 @@ fn lists_may_tell_the_time_before_and_after() {
 
 #[test]
 fn a_route_orders_groups_and_refuses_what_contradicts_it() {
-    let two = "horizon = '8h'\n[[queues]]\nname = 'a'\narrivals = '4/min'\ntalk = '2min'\nroute = ROUTE\n[[groups]]\nname = 'x'\nserves = ['a']\n\
-        [[groups]]\nname = 'y'\nserves = [{ queue = 'a', RANK }]\n";
+    let two = "horizon = '8h'\n[[queues]]\nname = 'a'\narrivals = '4/min'\ntalk = '2min'\nroute = ROUTE\n\
+        [[groups]]\nname = 'x'\nserves = ['a']\n[[groups]]\nname = 'y'\nserves = [{ queue = 'a', RANK }]\n";
     let file = |route: &str, rank: &str| read(&two.replace("ROUTE", route).replace("RANK", rank));
     let ranks = |route: &str| -> Vec<u32> {
         let file = file(route, "proficiency = 1.0").unwrap_or_else(|faults| panic!("{faults}"));

@@ -4,7 +4,7 @@ use super::*;
 use crate::fixture::{forecast, request};
 use fika_model::demand::DemandSource;
 use fika_model::forecast::IntervalForecast;
-use fika_model::{Curve, Digest, Grid};
+use fika_model::{Curve, Digest, Grid, Verdict};
 use fika_solver::StepQuota;
 
 /// A seal that only tells messages apart by what they count.
@@ -25,7 +25,7 @@ fn ids(generation: u64) -> PlanIds {
 }
 
 const STEPS: u64 = 1000;
-const SETTINGS: PlanSettings = PlanSettings { simulated_calls: 20_000, workers: 1 };
+const SETTINGS: PlanSettings = PlanSettings { simulated_calls: 20_000, workers: 1, cut_rounds: 2, remedies: 2 };
 
 fn try_plan(request: &Request, given: Option<&[QueueForecast]>, workers: usize) -> (Result<Planned, PlanError>, Vec<Progress>) {
     let mut heard = Vec::new();

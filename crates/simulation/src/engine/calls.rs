@@ -129,7 +129,7 @@ impl<T: Trace> Engine<'_, T> {
         let (index, group) = (person.call, person.group);
         let call = &mut self.calls[index as usize];
         let plan = &self.plan.queues[call.queue as usize];
-        let speed = self.plan.speed(agent, group, call.queue);
+        let slowness = self.plan.slowness(agent, group, call.queue);
         if plan.by_answer {
             let period = self.plan.period_at(self.now);
             call.talk_s *= plan.talk.mean_s[period];
@@ -139,8 +139,8 @@ impl<T: Trace> Engine<'_, T> {
             let period = self.plan.period_at(if plan.by_answer { self.now } else { call.arrival_s });
             call.talk_s = own.shape.draw(&mut Keyed::new(self.keys.group_talk, call.key, u64::from(group))) * own.mean_s[period];
         }
-        let talk_s = call.talk_s / speed;
-        call.wrapup_s /= speed;
+        let talk_s = call.talk_s * slowness;
+        call.wrapup_s *= slowness;
         let handle_s = talk_s + call.wrapup_s;
         let wait_s = self.now - call.arrival_s;
         let cell = &mut self.counts.calls[call.cell as usize];

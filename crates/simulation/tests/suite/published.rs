@@ -104,7 +104,7 @@ fn two_languages_and_callers_who_try_again() {
     let mut scenario = scenario(3600.0, 24 * 7, vec![language(0.4), language(0.2)], groups);
     scenario.trunks = Some(40);
     scenario.selection = Selection::Random;
-    let report = run(&scenario, &RunSettings { replications: 300, seed: 1, workers: 2 }).expect("a legal scenario");
+    let report = run(&scenario, &RunSettings { replications: 600, seed: 1, workers: 2 }).expect("a legal scenario");
     let whole = &report.total.whole;
     agrees("served", Some(whole.answered()), 4967.235, (4962.946, 4971.524));
     agrees("abandoned", Some(whole.abandoned()), 142.868, (141.209, 144.527));

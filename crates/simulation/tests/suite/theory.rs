@@ -56,10 +56,8 @@ fn lines_without_waiting_are_erlang_b() {
         let mut scenario = servers(10.0 / 3.0, 180.0, None, 14);
         scenario.queues[0].talk.shape = shape.clone();
         scenario.trunks = Some(14);
-        let report = simulate(&scenario, 20);
-        let blocked = report.total.whole.blocked();
-        let all = blocked.mean + report.total.whole.offered().mean;
-        assert!((blocked.mean / all - 0.056_819).abs() < 0.0015, "{shape:?}: {}", blocked.mean / all);
+        let blocking = simulate(&scenario, 100).total.whole.blocking();
+        covers(&format!("blocking with {shape:?}"), blocking, 0.056_819);
     }
 }
 

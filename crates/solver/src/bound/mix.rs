@@ -100,7 +100,9 @@ impl Mix {
     /// Takes an answer of a block of so many people into its mix, as far as it helps.
     pub(super) fn take(&mut self, block: usize, people: f64, cover: &[u32]) {
         let Some(worst) = self.worst(block) else {
-            cover.iter().for_each(|row| self.there[*row as usize] += people * self.unit);
+            for row in cover {
+                self.there[*row as usize] += people * self.unit;
+            }
             self.blocks[block].push(Answer { share: 1.0, cover: cover.into() });
             return;
         };

@@ -106,7 +106,7 @@ impl Pricer {
     }
 
     /// What a shift earns with its best breaks.
-    fn value(&mut self, problem: &Problem, units: &Units, option: u32) -> i64 {
+    pub(super) fn value(&mut self, problem: &Problem, units: &Units, option: u32) -> i64 {
         if let Some(known) = self.values[option as usize] {
             return known;
         }

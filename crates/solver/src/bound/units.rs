@@ -33,7 +33,12 @@ impl Units {
         for plan in &problem.plans {
             cells = gcd(cells, plan.common_step());
         }
-        let cells = cells.max(1);
+        Self::on(problem, cells.max(1))
+    }
+
+    /// The grid of so many cells a unit; everything must lie on it.
+    pub(super) fn on(problem: &Problem, cells: u32) -> Self {
+        let per = (problem.request.interval.minutes() / problem.step) as usize;
         let mut required = Vec::new();
         let mut rows = Vec::new();
         for pool in &problem.pools {

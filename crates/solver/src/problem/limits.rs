@@ -114,7 +114,7 @@ impl ShiftLimits {
         Self {
             day_paid: contract.limits.day_paid.map(|range| (range.least.get(), range.most.get())),
             longest: 1440 - request.rest.daily.get().min(1440),
-            nights: Limits::of(request, agent, contract).nights.zip(night.map(|longest| longest.get())),
+            nights: Limits::of(request, agent, contract).nights.zip(night.map(fika_model::Minutes::get)),
         }
     }
 

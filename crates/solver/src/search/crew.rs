@@ -16,7 +16,7 @@ const ROUND_PER_PERSON: u64 = 2;
 /// Steps between two looks at the quota.
 const LOOK_EVERY: u64 = 8;
 
-impl<'p> Search<'p> {
+impl Search<'_> {
     /// Steps that one worker takes in a round.
     pub(crate) fn round(&self) -> u64 {
         LEAST_ROUND.max(ROUND_PER_PERSON * self.state.problem.people.len() as u64)

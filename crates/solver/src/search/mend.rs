@@ -56,6 +56,10 @@ impl Search<'_> {
     /// Gives a team's breaks of a day to the programme and keeps its answer if it is worth more by count.
     fn arrange_team(&mut self, team: u32, day: usize) {
         let members = self.state.problem.teams[team as usize].members.clone();
+        let problem = self.state.problem;
+        if problem.keep.as_ref().is_some_and(|keep| keep.is_fixed(problem, &members, day)) {
+            return;
+        }
         let mut before = Vec::new();
         for member in members {
             if let Some(placed) = self.state.lift(member as usize, day) {

@@ -32,6 +32,19 @@ fn rosters_are_legal_by_a_second_reading() {
     }
 }
 
+/// However little the search may do, company is mended afterwards: these requests have legal rosters.
+#[test]
+fn the_smallest_budget_gives_a_legal_roster() {
+    for (agents, queues, days, load) in [(12, 1, 1, 1.0), (24, 1, 7, 1.0), (24, 3, 7, 1.2), (50, 1, 1, 1.0), (60, 2, 7, 0.9)] {
+        for seed in 1..=3 {
+            let request = request(&Settings { agents, queues, days, load, seed }).expect("a request");
+            let solution = solved(&request, pools(&request), 1);
+            assert_eq!(solution.unmet, Vec::new(), "{agents} agents, {days} days, seed {seed}");
+            assert_eq!(evaluate::broken(&request, &solution.agents), Vec::<String>::new(), "{agents} agents, {days} days, seed {seed}");
+        }
+    }
+}
+
 /// Wellbeing is not for sale: with far too few people the breaks and the company stay whole, and the shortfall is said.
 #[test]
 fn starved_rosters_keep_every_break() {

@@ -7,10 +7,11 @@ use fika_model::fault::{Fault, FaultCode, Faults};
 use fika_model::forecast::{IntervalForecast, QueueForecast};
 use fika_model::interval::{IntervalCounters, IntervalKey};
 use fika_model::roster::{
-    Activity, ActivityKind, AgentRoster, IntervalOutcome, Parent, Predicted, Roster, RosterSummary, Shift, Shortfall,
+    Activity, ActivityKind, AgentRoster, CutRound, IntervalOutcome, Parent, Predicted, Remedy, RemedyKind, Roster, RosterSummary, Shift,
+    Shortfall,
 };
 use fika_model::status::{Phase, Progress, State, Status};
-use fika_model::{AgentId, CallId, QueueId, RequestId, RosterId, RuleId, TeamId, TemplateId};
+use fika_model::{AgentId, CallId, ContractId, QueueId, RequestId, RosterId, RuleId, TeamId, TemplateId};
 use fika_model::{Curve, DayMap, Grid, IntervalLength, ServiceLevelFormula};
 use proptest::collection::vec;
 use proptest::option;
@@ -122,7 +123,7 @@ pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
     let predicted =
         (0.0..=1.0_f64, (0.0..=1.0_f64, 0.0..=1.0_f64), 0.0..=1.0_f64).prop_map(|(mean, interval, p10)| Predicted { mean, interval, p10 });
     let service = (share(), select(&ServiceLevelFormula::ALL[..]), 0.0..1e4_f64, option::of(predicted));
-    let lists = (vec(outcome(), 0..4), vec(shortfall, 0..2), certificate());
+    let lists = (vec(outcome(), 0..4), vec(shortfall, 0..2), certificate(), vec(remedy(), 0..2), vec(cut_round(), 0..2));
     let numbers = (any::<[i64; 3]>(), any::<[u64; 2]>(), any::<u32>(), [0.0..1e9_f64, 0.0..1e9, 0.0..1e9]);
     (days(), ids, score(), service, lists, numbers).prop_map(
         |(days, ids, score, service, lists, (minutes, [seed, steps], shifts, required))| {
@@ -144,11 +145,44 @@ pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
                 service_level: service.3,
                 intervals: lists.0,
                 shortfalls: lists.1,
+                remedies: lists.3,
+                cut_rounds: lists.4,
                 certificate: lists.2,
                 seed,
                 steps,
             };
             (days, summary)
+        },
+    )
+}
+
+fn remedy() -> impl Strategy<Value = Remedy> {
+    let kind = select(vec![RemedyKind::ExtraShift, RemedyKind::Overtime]);
+    let who = (vec(ID, 0..2), option::of(ID), vec(span(), 0..2));
+    let pair = (0.0..1e6_f64, 0.0..1e6_f64);
+    let effect = (any::<i64>(), pair, option::of((0.0..=1.0_f64, 0.0..=1.0_f64)));
+    (kind, queues(), span(), who, effect).prop_map(|(kind, queues, shortfall, who, effect)| Remedy {
+        kind,
+        queues,
+        shortfall,
+        agents: who.0.iter().map(|name| id(AgentId::new, name)).collect(),
+        contract: who.1.map(|name| id(ContractId::new, &name)),
+        added: who.2,
+        paid_minutes: effect.0,
+        shortfall_minutes: effect.1,
+        service_level: effect.2,
+    })
+}
+
+fn cut_round() -> impl Strategy<Value = CutRound> {
+    let share = || (0.0..=1.0_f64, 0.0..=1.0_f64);
+    (any::<u32>(), 0.0..1e6_f64, share(), share(), any::<bool>()).prop_map(
+        |(raised_intervals, raised_minutes, below_target, service_level, kept)| CutRound {
+            raised_intervals,
+            raised_minutes,
+            below_target,
+            service_level,
+            kept,
         },
     )
 }

@@ -8,6 +8,7 @@ use fika_model::{QueueId, Score, ServiceLevelFormula};
 
 use super::demand::{formula_message, formula_model};
 use super::reading::{At, Reading, paired};
+use super::remedies;
 use super::request::period_message;
 use crate::proto::fika::v1;
 
@@ -41,6 +42,8 @@ pub(super) fn read(r: &mut Reading, at: &At<'_>, p: &v1::RosterSummary) -> (DayM
         service_level: p.service_level.as_ref().map(predicted),
         intervals: pools.into_iter().flatten().collect(),
         shortfalls: r.each(&at.field("shortfalls"), &p.shortfalls, |r, at, p| shortfall(r, at, p, &days)),
+        remedies: r.each(&at.field("remedies"), &p.remedies, |r, at, p| remedies::remedy(r, at, p, &days)),
+        cut_rounds: p.cut_rounds.iter().map(remedies::cut_round).collect(),
         certificate: certificate(r, &at.field("certificate"), p.certificate.as_ref(), &days),
         seed: p.seed,
         steps: p.steps,
@@ -175,6 +178,8 @@ pub fn summary_message(summary: &RosterSummary, days: &DayMap) -> v1::RosterSumm
         }),
         pools: pools_message(&summary.intervals, days),
         shortfalls: summary.shortfalls.iter().map(|shortfall| shortfall_message(shortfall, days)).collect(),
+        remedies: summary.remedies.iter().map(|remedy| remedies::remedy_message(remedy, days)).collect(),
+        cut_rounds: summary.cut_rounds.iter().map(remedies::cut_round_message).collect(),
         certificate: Some(certificate_message(&summary.certificate, days)),
         seed: summary.seed,
         steps: summary.steps,

@@ -2,7 +2,7 @@
 //!
 //! Unknown fields are those of the data. The envelope may carry extension attributes, as `CloudEvents` allows; they are nobody's mistake.
 
-use fika_model::event::Event;
+use fika_model::event::{CallEventKind, Event};
 use fika_model::fault::{FaultCode, Faults};
 use prost::Name;
 use prost::encoding::{DecodeContext, decode_key, skip_field};
@@ -12,6 +12,8 @@ use super::{Context, Dialect, Form, Input, Unknown};
 use crate::cloudevents::{self, CloudEvent, Data, within};
 use crate::convert;
 use crate::json::{self, MESSAGE_LIMIT_BYTES};
+
+mod quick;
 
 pub(super) const NAME: &str = "fika";
 
@@ -53,9 +55,11 @@ impl Dialect for Fika {
 fn read_event(event: &CloudEvent<'_>, unknown: &mut Unknown) -> Result<Option<Event>, Faults> {
     let CloudEvent { id, source, event_type, time_ms, .. } = event;
     if let Some(kind) = convert::call_kind(event_type) {
-        let read = data(event, |p| convert::parse_call_event(kind, id, source, *time_ms, p)).map(Event::Call)?;
-        unknown.fields += unknown_fields(&event.data, &CALL_FIELDS);
-        return Ok(Some(read));
+        if let Some((call, fields)) = quick::call(kind, event) {
+            unknown.fields += fields;
+            return Ok(Some(Event::Call(call)));
+        }
+        return thorough_call(kind, event, unknown).map(Some);
     }
     if event_type == convert::AGENT_TYPE {
         let read = data(event, |p| convert::parse_agent_event(id, source, *time_ms, p)).map(Event::Agent)?;
@@ -64,6 +68,14 @@ fn read_event(event: &CloudEvent<'_>, unknown: &mut Unknown) -> Result<Option<Ev
     }
     unknown.types += 1;
     Ok(None)
+}
+
+/// Reads an event of a call of any form, and names every fault of it.
+fn thorough_call(kind: CallEventKind, event: &CloudEvent<'_>, unknown: &mut Unknown) -> Result<Event, Faults> {
+    let CloudEvent { id, source, time_ms, .. } = event;
+    let read = data(event, |p| convert::parse_call_event(kind, id, source, *time_ms, p)).map(Event::Call)?;
+    unknown.fields += unknown_fields(&event.data, &CALL_FIELDS);
+    Ok(read)
 }
 
 /// The fields of a message: its number in the contract, its name in JSON, its name in protobuf.

@@ -150,6 +150,8 @@ fn answer(asked: &Request, attempt: u32) -> Input {
         service_level: None,
         intervals: Vec::new(),
         shortfalls: Vec::new(),
+        remedies: Vec::new(),
+        cut_rounds: Vec::new(),
         certificate: fika_verify::verify(asked, &roster, digests),
         seed: 1,
         steps: 0,

@@ -97,7 +97,7 @@ impl Frame {
         }
         let foot = self.height - BOTTOM;
         let several = subject.days.len() > 1;
-        let apart = if several { usize::MAX } else { (self.columns * 60).div_ceil((right - LEFT) as usize).max(1) };
+        let apart = apart(self.columns, right - LEFT, subject.scenario.interval_s);
         let marks = subject.labels.iter().enumerate().filter(|(n, _)| !several && n % apart == 0).map(|(n, label)| (n, label.as_str()));
         let days = subject.days.iter().filter(|_| several).map(|(n, name)| (*n, name.as_str()));
         for (column, label) in marks.chain(days) {
@@ -167,6 +167,14 @@ impl Frame {
     }
 }
 
+/// Intervals from one label to the next: a whole part of an hour or some whole hours where that can be, and 60 pixels or more.
+fn apart(columns: usize, width: f64, interval_s: f64) -> usize {
+    let least = (columns * 60).div_ceil(width as usize).max(1);
+    let even = [300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 10_800.0, 14_400.0, 21_600.0, 43_200.0, 86_400.0];
+    let fits = |step_s: &f64| (step_s / interval_s).fract() < 1e-9 && step_s / interval_s >= least as f64;
+    even.iter().find(|step_s| fits(step_s)).map_or(least, |step_s| (step_s / interval_s).round() as usize)
+}
+
 fn legend(out: &mut String, place: usize, colour: &str, text: &str) {
     let x = LEFT + 190.0 * place as f64;
     let _ = writeln!(out, r#"<rect x="{x}" y="36" width="14" height="10" fill="{colour}"/><text x="{}" y="45">{text}</text>"#, x + 20.0);
@@ -174,4 +182,16 @@ fn legend(out: &mut String, place: usize, colour: &str, text: &str) {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_stand_at_even_times() {
+        assert_eq!((apart(96, 840.0, 900.0), apart(40, 840.0, 900.0), apart(3, 840.0, 7200.0)), (8, 4, 1));
+        // Seven minutes fit into no even step, so every tenth has a label.
+        assert_eq!(apart(140, 840.0, 420.0), 10);
+    }
 }

@@ -80,7 +80,13 @@ impl Subject {
         let grid = request.grid();
         let label = |index| chart::clock(days, grid.span(index).start());
         Self {
-            title: format!("roster {} of request {}, {} days from {}", roster.id, request.id, days.len(), days.first_date()),
+            title: format!(
+                "roster {} of request {}, {} {}",
+                roster.id,
+                request.id,
+                if days.len() == 1 { "on".to_owned() } else { format!("{} days from", days.len()) },
+                days.first_date()
+            ),
             formula: request.staffing.target.formula,
             target: Some(request.staffing.target.fraction.get()),
             seed: request.seed,

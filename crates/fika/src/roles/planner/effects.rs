@@ -54,7 +54,7 @@ impl<'a> Hands<'a> {
         for record in found {
             // What could not be read or was a second request of an id was set aside when it came.
             if let (Some(id), Some(input @ Input::Request { .. })) = intake::asked(&record) {
-                self.requested(desk, id, input, &record, None);
+                self.requested(desk, &id, input, &record, None);
             }
         }
         Ok(())
@@ -75,21 +75,21 @@ impl<'a> Hands<'a> {
         let (id, input) = intake::asked(record);
         if let Some(input) = input {
             match (id, &input) {
-                (Some(id), Input::Request { .. }) => self.requested(desk, id, input, record, Some(record)),
+                (Some(id), Input::Request { .. }) => self.requested(desk, &id, input, record, Some(record)),
                 _ => self.step(desk, input, Some(record)),
             }
         }
     }
 
     /// Steps the desk with a request and keeps its record for as long as it has no answer. `news` is the record when it comes to be read now.
-    fn requested(&mut self, desk: &mut Desk, id: RequestId, input: Input, record: &Record, news: Option<&Record>) {
-        let known = desk.is_open(&id);
+    fn requested(&mut self, desk: &mut Desk, id: &RequestId, input: Input, record: &Record, news: Option<&Record>) {
+        let known = desk.is_open(id);
         if !known {
             self.open.insert(id.clone(), record.clone());
         }
         self.step(desk, input, news);
-        if !desk.is_open(&id) {
-            self.open.remove(&id);
+        if !desk.is_open(id) {
+            self.open.remove(id);
         }
     }
 

@@ -68,7 +68,7 @@ fn window_faults(rule: &BreakRule, at: &str, faults: &mut Faults) {
     if let Some((from, to)) = window.wall
         && (to > 2880 || from + length > to)
     {
-        let cause = format!("{} minutes do not fit between the wall clock's minutes {from} and {to}", length);
+        let cause = format!("{length} minutes do not fit between the wall clock's minutes {from} and {to}");
         faults.push(FaultCode::Contradiction, format!("{at}.window"), cause);
     }
 }

@@ -301,7 +301,8 @@ pub(super) fn any_day() -> impl Strategy<Value = Day> {
     let then = prop_oneof![6 => Just(Then::End), 2 => Just(Then::ToOtherQueue), 1 => Just(Then::ToBackOffice), 1 => Just(Then::Untold)];
     let hold = prop_oneof![2 => Just(0_i64), 1 => 1..200_i64];
     let pause = prop_oneof![3 => Just(0_i64), 1 => 30..600_i64];
-    let lengths = (0..200_i64, 5..400_i64, hold, 1..60_i64, 1..15_i64, pause);
+    // Nobody is sent on in the very moment of joining.
+    let lengths = (1..200_i64, 5..400_i64, hold, 1..60_i64, 1..15_i64, pause);
     let caller = (0..5_000_i64, 0..2_usize, any::<bool>(), lengths, then).prop_map(|(at, queue, overflows, lengths, then)| {
         let (patience, talk, hold, wrapup, ring, pause) = lengths;
         Caller { at, queue, patience, overflows, talk, hold, wrapup, ring, pause, then }

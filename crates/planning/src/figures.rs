@@ -1,0 +1,58 @@
+//! A roster in the figures that two of them are compared by.
+
+use fika_model::roster::{IntervalOutcome, Predicted, Roster, RosterSummary, Shift};
+use fika_model::{Score, Verdict};
+
+/// What a roster asks, costs and gives. What only a summary tells is `None` without one.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Figures {
+    /// Shifts of all agents.
+    pub shifts: u32,
+    /// Paid minutes of all agents.
+    pub paid_minutes: i64,
+    /// Minutes of break of all agents.
+    pub break_minutes: i64,
+    /// Minutes of break in the company that the policy asks for.
+    pub social_minutes: Option<i64>,
+    /// Person-minutes required on the phones.
+    pub required_minutes: Option<f64>,
+    /// Person-minutes short of it.
+    pub shortfall_minutes: Option<f64>,
+    /// No roster is shorter than this, in person-minutes.
+    pub bound_minutes: Option<f64>,
+    /// Service level over the horizon, by the formula of the target.
+    pub service_level: Option<Predicted>,
+    /// Handling time over staffed time in the intervals with calls, weighted by people scheduled, 0 to 1.
+    pub occupancy: Option<f64>,
+    /// Whether every hard rule holds.
+    pub proved: Option<bool>,
+    /// The score by level.
+    pub score: Option<Score>,
+}
+
+impl Figures {
+    /// The figures of a roster and of its summary, where there is one.
+    pub fn of(roster: &Roster, summary: Option<&RosterSummary>) -> Self {
+        let shifts = || roster.agents.iter().flat_map(|agent| &agent.shifts);
+        let breaks = |shift: &Shift| shift.breaks().map(|activity| i64::from(activity.span.length().get())).sum::<i64>();
+        Self {
+            shifts: shifts().count() as u32,
+            paid_minutes: shifts().map(|shift| i64::from(shift.paid().get())).sum(),
+            break_minutes: shifts().map(breaks).sum(),
+            social_minutes: summary.map(|summary| summary.social_minutes),
+            required_minutes: summary.map(|summary| summary.required_minutes),
+            shortfall_minutes: summary.map(|summary| summary.shortfall_minutes),
+            bound_minutes: summary.map(|summary| summary.shortfall_bound_minutes),
+            service_level: summary.and_then(|summary| summary.service_level),
+            occupancy: summary.and_then(|summary| occupancy(&summary.intervals)),
+            proved: summary.map(|summary| summary.certificate.verdict() == Verdict::Proved),
+            score: summary.map(|summary| summary.score),
+        }
+    }
+}
+
+fn occupancy(intervals: &[IntervalOutcome]) -> Option<f64> {
+    let told = || intervals.iter().filter_map(|interval| Some((interval.occupancy?, interval.scheduled)));
+    let people: f64 = told().map(|(_, people)| people).sum();
+    (people > 0.0).then(|| told().map(|(share, people)| share * people).sum::<f64>() / people)
+}

@@ -1,0 +1,127 @@
+//! What would make a roster less short, found out by trying: more part-time shifts, and overtime for named agents.
+//!
+//! Every remedy is a roster that was made: the verifier proved it but for the hours that are bought, its shortfall was counted, and the same
+//! callers were played against it. A broken promise to an agent is never a remedy. Bounded: the worst shortfalls only, a fixed
+//! number of tries, so that the same roster has the same remedies.
+
+use fika_model::roster::{Remedy, Roster, Shortfall};
+use fika_model::{DayIndex, Minute, Request, Span};
+use fika_solver::Pool;
+
+use crate::error::PlanError;
+use crate::making::{Draft, Making};
+use crate::plan::PlanSettings;
+use crate::prediction::{Prediction, predict};
+
+mod extra;
+mod overtime;
+
+/// Shortfalls that remedies are looked for.
+const WORST: usize = 3;
+/// Calls simulated for a remedy, at most.
+const SIMULATED_CALLS: u64 = 200_000;
+/// Agents times days from which on only the worst shortfall is looked at.
+const LARGE: usize = 20_000;
+
+/// A remedy before callers were played against it.
+pub(crate) struct Tried {
+    remedy: Remedy,
+    request: Request,
+    roster: Roster,
+}
+
+/// What a shortfall is looked for with.
+pub(crate) struct Want<'a> {
+    making: &'a Making<'a>,
+    draft: &'a Draft,
+    shortfall: &'a Shortfall,
+    pool: &'a Pool,
+    /// The day on which the shortfall begins.
+    day: DayIndex,
+}
+
+/// The best remedies, the most effect for a paid hour first.
+pub(crate) fn remedies(making: &Making<'_>, draft: &Draft) -> Result<Vec<Remedy>, PlanError> {
+    let most = making.settings.remedies;
+    if most == 0 || draft.solution.shortfalls.is_empty() {
+        return Ok(Vec::new());
+    }
+    let large = making.request.agents.len() * making.request.days.len() > LARGE;
+    let problem = making.problem()?;
+    let mut tried: Vec<Tried> = Vec::new();
+    for shortfall in draft.solution.shortfalls.iter().take(if large { 1 } else { WORST }) {
+        let Some(demand) = making.pools.iter().find(|demand| demand.pool.queues == shortfall.queues) else { continue };
+        let day = making.request.days.day_at(shortfall.span.start()).unwrap_or(DayIndex::new(0));
+        let want = Want { making, draft, shortfall, pool: &demand.pool, day };
+        tried.extend([1, 2].into_iter().filter_map(|people| extra::shifts(&want, people)));
+        tried.extend([30, 60].into_iter().filter_map(|minutes| overtime::hours(&want, &problem, minutes)));
+    }
+    let effect = |one: &Tried| {
+        let (before, after) = one.remedy.shortfall_minutes;
+        ((before - after) * 1e6 / one.remedy.paid_minutes.max(1) as f64) as i64
+    };
+    tried.retain(|one| effect(one) > 0);
+    tried.sort_by_key(|one| (std::cmp::Reverse(effect(one)), one.remedy.shortfall.start(), one.remedy.paid_minutes));
+    tried.truncate(most);
+    with_callers(making, draft, tried)
+}
+
+/// Plays the same callers against the roster as it is and with each remedy.
+fn with_callers(making: &Making<'_>, draft: &Draft, tried: Vec<Tried>) -> Result<Vec<Remedy>, PlanError> {
+    let Some(forecasts) = making.forecasts.as_ref().filter(|_| !tried.is_empty()) else {
+        return Ok(tried.into_iter().map(|one| one.remedy).collect());
+    };
+    let settings = PlanSettings { simulated_calls: making.settings.simulated_calls.min(SIMULATED_CALLS), ..making.settings };
+    let before = predict(making.request, &draft.roster, forecasts, &making.pools, settings)?;
+    let mut remedies = Vec::new();
+    for Tried { mut remedy, request, roster } in tried {
+        let after = predict(&request, &roster, forecasts, &making.pools, settings)?;
+        remedy.service_level = level(making, &remedy, &before).zip(level(making, &remedy, &after));
+        remedies.push(remedy);
+    }
+    Ok(remedies)
+}
+
+/// The level over the time of the shortfall, weighted by calls.
+fn level(making: &Making<'_>, remedy: &Remedy, prediction: &Prediction) -> Option<f64> {
+    let number = making.pools.iter().position(|demand| demand.pool.queues == remedy.queues)?;
+    let grid = making.request.grid();
+    let (mut answered, mut all) = (0.0, 0.0);
+    for index in grid.indices().filter(|index| remedy.shortfall.covers(grid.span(*index))) {
+        let calls = making.pools[number].calls.at(index).copied().unwrap_or_default();
+        if let Some((mean, _)) = prediction.cell(number, index.get()).service_level {
+            answered += mean * calls;
+            all += calls;
+        }
+    }
+    (all > 0.0).then(|| answered / all)
+}
+
+impl Want<'_> {
+    fn remedy(&self, kind: fika_model::roster::RemedyKind) -> Remedy {
+        Remedy {
+            kind,
+            queues: self.shortfall.queues.clone(),
+            shortfall: self.shortfall.span,
+            agents: Vec::new(),
+            contract: None,
+            added: Vec::new(),
+            paid_minutes: 0,
+            shortfall_minutes: (self.draft.solution.shortfall_minutes, self.draft.solution.shortfall_minutes),
+            service_level: None,
+        }
+    }
+}
+
+/// The minute so many minutes from another.
+fn minute(from: Minute, minutes: i32) -> Minute {
+    Minute::new(from.get() + minutes)
+}
+
+/// Whether two pieces of time share a minute.
+fn meet(a: Span, b: Span) -> bool {
+    a.overlap(b).get() > 0
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! A roster in which something is tried: cover counted exactly, rules tried by the verifier on the team concerned.
+//!
+//! Invariant: after each change the cover is that of the roster as it stands, and companions are listed as the breaks lie. Only the
+//! verifier says what is legal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fika_model::demand::DemandSource;
+use fika_model::people::Wish;
+use fika_model::roster::{Activity, ActivityKind, AgentRoster, Roster, RosterSummary, Shift};
+use fika_model::{AgentId, Curve, Digest, Minute, Minutes, Request, Span, TeamId, Violation};
+use fika_solver::{Cover, Problem, cover};
+use fika_verify::{Digests, Rule, verify};
+
+use crate::pools::{PoolDemand, pools};
+
+/// Minutes that two breaks must hold both for their agents to be companions.
+const SHARED_MINUTES: u32 = 5;
+
+/// The pools of a request as a roster's summary tells their requirement; what the request's own demand says counts where it tells none.
+pub fn pools_of_summary(request: &Request, summary: &RosterSummary) -> Vec<PoolDemand> {
+    let mut pools = pools(request, None);
+    let grid = request.grid();
+    for demand in &mut pools {
+        let own: BTreeMap<_, _> =
+            summary.intervals.iter().filter(|interval| interval.queues == demand.pool.queues).map(|i| (i.span.start(), i)).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let at = |index| own.get(&grid.span(index).start());
+        demand.pool.required = Curve::from_fn(grid, |index| at(index).map_or(0, |interval| interval.required.round().max(0.0) as u32));
+        demand.calls = Curve::from_fn(grid, |index| at(index).map_or(0.0, |interval| interval.calls));
+    }
+    pools
+}
+
+/// A roster under trial.
+#[derive(Debug, Clone)]
+pub(crate) struct Trial<'a> {
+    /// The roster before anything was tried.
+    start: Roster,
+    roster: Roster,
+    cover: Cover<'a>,
+    request: &'a Request,
+    /// The teams that were asked about, each with its request and what its roster broke before anything was tried.
+    teams: BTreeMap<TeamId, (Request, Vec<Violation>)>,
+}
+
+impl<'a> Trial<'a> {
+    pub(crate) fn new(request: &'a Request, problem: &'a Problem, roster: &Roster) -> Self {
+        let cover = cover(problem, &roster.agents);
+        Self { start: roster.clone(), roster: roster.clone(), cover, request, teams: BTreeMap::new() }
+    }
+
+    pub(crate) fn agent(&self, id: &AgentId) -> Option<&AgentRoster> {
+        self.roster.agents.iter().find(|agent| &agent.agent == id)
+    }
+
+    pub(crate) const fn cover(&self) -> &Cover<'a> {
+        &self.cover
+    }
+
+    pub(crate) const fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// Puts a shift in the place of the one that an agent has at this position; gives the old one back.
+    pub(crate) fn replace(&mut self, id: &AgentId, position: usize, shift: Shift) -> Option<Shift> {
+        let agent = self.roster.agents.iter_mut().find(|agent| &agent.agent == id)?;
+        let slot = agent.shifts.get(position)?;
+        let old = slot.clone();
+        self.cover.leave(agent);
+        agent.shifts[position] = shift;
+        self.cover.enter(agent);
+        Some(old)
+    }
+
+    /// What the team's roster breaks that it did not break before, companions listed anew. The bounds within which an agent may choose a
+    /// break's time are left out: they follow the breaks when the roster is published.
+    pub(crate) fn broken(&mut self, team: &TeamId) -> Vec<Violation> {
+        if !self.teams.contains_key(team) {
+            let request = of_team(self.request, team);
+            let known = violations(&request, &self.start);
+            self.teams.insert(team.clone(), (request, known));
+        }
+        let Some((request, known)) = self.teams.get(team) else { return Vec::new() };
+        violations(request, &self.roster).into_iter().filter(|violation| !known.contains(violation)).collect()
+    }
+}
+
+/// What the agents of a request break in a roster that has others too.
+fn violations(request: &Request, roster: &Roster) -> Vec<Violation> {
+    let members: BTreeSet<&AgentId> = request.agents.iter().map(|agent| &agent.id).collect();
+    let mut agents: Vec<AgentRoster> = roster.agents.iter().filter(|agent| members.contains(&agent.agent)).cloned().collect();
+    list_companions(&mut agents);
+    let parent = roster.parent.clone();
+    let (id, asked, days) = (roster.id.clone(), roster.request.clone(), roster.days.clone());
+    let part = Roster { id, request: asked, generation: roster.generation, parent, days, agents };
+    let nothing = Digest([0; 32]);
+    let certificate = verify(request, &part, Digests { request: nothing, roster: nothing });
+    certificate.violations.into_iter().filter(|violation| violation.rule.as_str() != Rule::BreakChoice.id()).collect()
+}
+
+/// The request of one team alone, with nothing that the verifier does not read; the whole where a team cannot stand alone.
+fn of_team(request: &Request, team: &TeamId) -> Request {
+    let mut parts = (**request).clone();
+    parts.agents.retain(|agent| &agent.team == team);
+    let members: Vec<AgentId> = parts.agents.iter().map(|agent| agent.id.clone()).collect();
+    for agent in &mut parts.agents {
+        agent.wishes.retain(|wish| !matches!(wish, Wish::Colleague(other) if !members.contains(other)));
+    }
+    parts.demand = DemandSource::History { until: None };
+    Request::check(parts).unwrap_or_else(|_| request.clone())
+}
+
+/// Lists at each break the team-mates who share it, as the contract asks for.
+pub(crate) fn list_companions(agents: &mut [AgentRoster]) {
+    let mut teams: BTreeMap<TeamId, Vec<(Minute, AgentId, Span)>> = BTreeMap::new();
+    for agent in agents.iter() {
+        let own = agent.shifts.iter().flat_map(Shift::breaks).map(|b| (b.span.start(), agent.agent.clone(), b.span));
+        teams.entry(agent.team.clone()).or_default().extend(own);
+    }
+    for breaks in teams.values_mut() {
+        breaks.sort();
+    }
+    let longest = teams.values().flatten().map(|(_, _, span)| span.length().get() as i32).max().unwrap_or_default();
+    for agent in agents {
+        let Some(breaks) = teams.get(&agent.team) else { continue };
+        for activity in agent.shifts.iter_mut().flat_map(|shift| &mut shift.activities).filter(|activity| activity.kind.is_break()) {
+            let from = Minute::new(activity.span.start().get() - longest);
+            let near = breaks[breaks.partition_point(|(start, ..)| *start < from)..].iter();
+            let shares =
+                |(_, mate, span): &&(Minute, AgentId, Span)| mate != &agent.agent && span.overlap(activity.span).get() >= SHARED_MINUTES;
+            let met = near.take_while(|(start, ..)| *start < activity.span.end()).filter(shares);
+            let mut mates: Vec<AgentId> = met.map(|(_, mate, _)| mate.clone()).collect();
+            mates.sort();
+            mates.dedup();
+            activity.companions = mates;
+        }
+    }
+}
+
+/// A shift with other pieces that are no time on queue, the rest filled with time on queue. `None` where two pieces overlap, one leaves
+/// the shift, or the shift has no time on queue at all.
+pub(crate) fn relaid(shift: &Shift, span: Span, pieces: Vec<Activity>) -> Option<Shift> {
+    let work = shift.activities.iter().find(|activity| activity.kind == ActivityKind::OnQueue)?;
+    let mut pieces = pieces;
+    pieces.sort_by_key(|piece| piece.span.start());
+    let mut activities = Vec::new();
+    let mut at = span.start();
+    for piece in pieces {
+        if piece.span.start() < at || piece.span.end() > span.end() {
+            return None;
+        }
+        if at < piece.span.start() {
+            activities.push(Activity { span: Span::between(at, piece.span.start()), ..work.clone() });
+        }
+        at = piece.span.end();
+        activities.push(piece);
+    }
+    if at < span.end() {
+        activities.push(Activity { span: Span::between(at, span.end()), ..work.clone() });
+    }
+    Some(Shift { span, activities, ..shift.clone() })
+}
+
+/// Pieces of a shift that are no time on queue.
+pub(crate) fn pieces(shift: &Shift) -> Vec<Activity> {
+    shift.activities.iter().filter(|activity| activity.kind != ActivityKind::OnQueue).cloned().collect()
+}
+
+/// The shift with one break begun elsewhere.
+pub(crate) fn with_break_at(shift: &Shift, of: Span, start: Minute) -> Option<Shift> {
+    let mut pieces = pieces(shift);
+    let moved = pieces.iter_mut().find(|piece| piece.span == of)?;
+    moved.span = Span::new(start, of.length());
+    relaid(shift, shift.span, pieces)
+}
+
+/// By how much a violation misses what is asked.
+pub(crate) fn amount(violation: &Violation) -> i64 {
+    (violation.required - violation.found).abs()
+}
+
+/// So many minutes more than a span.
+pub(crate) fn longer(span: Span, before: u32, after: u32) -> Span {
+    let start = Minute::new(span.start().get() - before as i32);
+    Span::between(start, span.end().plus(Minutes::of(after as u16)))
+}

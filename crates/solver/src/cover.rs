@@ -1,0 +1,156 @@
+//! What a roster covers, whoever made it: people on the phones counted for the pools they may serve, each once.
+//!
+//! Invariant: the count is the exact allocation of [`Coverage`], so a roster has the shortfall here that the search gave it. Agents
+//! enter and leave one by one, so that a change is counted at the price of the agents it concerns.
+
+use std::ops::Range;
+
+use fika_model::grid::Curve;
+use fika_model::roster::{ActivityKind, AgentRoster};
+use fika_model::{AgentId, Minute, Span};
+
+use crate::coverage::Coverage;
+use crate::problem::Problem;
+
+/// A count of cover that agents can enter and leave.
+#[derive(Debug, Clone)]
+pub struct Cover<'p> {
+    problem: &'p Problem,
+    coverage: Coverage,
+}
+
+/// Counts the cover of a roster. Agents that the problem does not know count for nobody.
+pub fn cover<'p>(problem: &'p Problem, agents: &[AgentRoster]) -> Cover<'p> {
+    let mut cover = Cover { problem, coverage: Coverage::new(problem) };
+    for agent in agents {
+        cover.enter(agent);
+    }
+    cover
+}
+
+impl Cover<'_> {
+    /// Adds an agent's time on the phones.
+    pub fn enter(&mut self, agent: &AgentRoster) {
+        self.each_cell(agent, Coverage::add);
+    }
+
+    /// Takes an agent's time on the phones away; it must have entered as it is now.
+    pub fn leave(&mut self, agent: &AgentRoster) {
+        self.each_cell(agent, Coverage::remove);
+    }
+
+    fn each_cell(&mut self, agent: &AgentRoster, mut apply: impl FnMut(&mut Coverage, u32, Range<usize>)) {
+        let Some(group) = self.group(&agent.agent) else { return };
+        let (step, cells) = (self.problem.step as i32, self.problem.horizon_cells);
+        let work = agent.shifts.iter().flat_map(|shift| &shift.activities).filter(|activity| activity.kind == ActivityKind::OnQueue);
+        for span in work.map(|activity| activity.span) {
+            // A cell counts when all of it is worked.
+            let first = (span.start().get().max(0) + step - 1) / step;
+            let last = (span.end().get().max(0) / step).min(cells as i32);
+            if first < last {
+                apply(&mut self.coverage, group, first as usize..last as usize);
+            }
+        }
+    }
+
+    fn group(&self, agent: &AgentId) -> Option<u32> {
+        let agents = &self.problem.request.agents;
+        let found = self.problem.people.binary_search_by(|person| agents[person.position].id.cmp(agent)).ok()?;
+        Some(self.problem.people[found].group)
+    }
+
+    /// Person-minutes short of the requirement over all pools.
+    pub fn shortfall_minutes(&self) -> f64 {
+        self.coverage.short_cells() as f64 * f64::from(self.problem.step)
+    }
+
+    /// Person-minutes short in a piece of time, over all pools.
+    pub fn shortfall_in(&self, span: Span) -> f64 {
+        let step = self.problem.step as i32;
+        let cells = (span.start().get().max(0) / step)..(span.end().get().max(0) / step).min(self.problem.horizon_cells as i32);
+        let short = |cell: i32| (0..self.problem.pools.len()).map(|pool| u64::from(self.coverage.short(pool, cell as usize))).sum::<u64>();
+        cells.map(short).sum::<u64>() as f64 * f64::from(self.problem.step)
+    }
+
+    /// Where more is short than in another count of the same problem: when it begins to be, the length of that run, and the
+    /// person-minutes in it; the worst run of all.
+    pub fn worst_against(&self, other: &Self) -> Option<(Span, f64)> {
+        let step = self.problem.step;
+        let short =
+            |cover: &Self, cell: usize| (0..self.problem.pools.len()).map(|p| i64::from(cover.coverage.short(p, cell))).sum::<i64>();
+        let mut worst: Option<(Span, f64)> = None;
+        let mut run: Option<(usize, i64)> = None;
+        for cell in 0..=self.problem.horizon_cells {
+            let more = if cell < self.problem.horizon_cells { short(self, cell) - short(other, cell) } else { 0 };
+            run = match (run, more) {
+                (None, 1..) => Some((cell, more)),
+                (Some((from, sum)), 1..) => Some((from, sum + more)),
+                (Some((from, sum)), _) => {
+                    let at = |cell: usize| Minute::new((cell as u32 * step) as i32);
+                    let minutes = sum as f64 * f64::from(step);
+                    if worst.is_none_or(|(_, most)| minutes > most) {
+                        worst = Some((Span::between(at(from), at(cell)), minutes));
+                    }
+                    None
+                }
+                (None, _) => None,
+            };
+        }
+        worst
+    }
+
+    /// Per pool, the people counted for it by interval, as a mean over the interval.
+    pub fn allocation(&self) -> Vec<Curve<f64>> {
+        let problem = self.problem;
+        let per = (problem.request.interval.minutes() / problem.step) as usize;
+        let mean = |pool: usize, interval: usize| {
+            let cells = (interval * per)..((interval + 1) * per);
+            cells.map(|cell| f64::from(self.coverage.filled(pool, cell))).sum::<f64>() / per as f64
+        };
+        (0..problem.pools.len()).map(|pool| Curve::from_fn(problem.request.grid(), |interval| mean(pool, interval.get()))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{checked, parts};
+    use crate::problem::Pool;
+    use crate::solve::{StepQuota, solve};
+    use fika_model::QueueId;
+
+    fn problem(people: u32) -> Problem {
+        let request = checked(parts(4, 2, |minute| if (480..960).contains(&(minute % 1440)) { f64::from(people) } else { 0.0 }));
+        let grid = request.grid();
+        let required = Curve::from_fn(grid, |at| if (32..64).contains(&(at.get() % 96)) { people } else { 0 });
+        let pool = Pool { queues: vec![QueueId::new("line").expect("an id")], agents: (0..4).collect(), required };
+        Problem::new(&request, vec![pool]).expect("a sound problem")
+    }
+
+    #[test]
+    fn a_solved_roster_has_the_shortfall_and_allocation_that_the_search_gave_it() {
+        for people in 0..5 {
+            let problem = problem(people);
+            let solution = solve(&problem, &StepQuota(200), &mut |_| ());
+            let cover = cover(&problem, &solution.agents);
+            assert!((cover.shortfall_minutes() - solution.shortfall_minutes).abs() < 1e-9, "{people}");
+            assert_eq!(cover.allocation(), solution.allocation);
+            assert!((cover.shortfall_in(problem.request.days.span()) - solution.shortfall_minutes).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn who_leaves_and_enters_again_changes_nothing_and_who_leaves_is_missed_where_she_was() {
+        let problem = problem(4);
+        let solution = solve(&problem, &StepQuota(200), &mut |_| ());
+        let whole = cover(&problem, &solution.agents);
+        let mut other = whole.clone();
+        let gone = solution.agents.iter().find(|agent| !agent.shifts.is_empty()).expect("somebody works");
+        other.leave(gone);
+        let (span, minutes) = other.worst_against(&whole).expect("she is missed");
+        assert!(gone.shifts[0].span.covers(span) || gone.shifts[1].span.covers(span));
+        assert!(minutes > 0.0 && other.shortfall_minutes() >= whole.shortfall_minutes() + minutes);
+        other.enter(gone);
+        assert_eq!((other.shortfall_minutes(), other.worst_against(&whole)), (whole.shortfall_minutes(), None));
+    }
+}

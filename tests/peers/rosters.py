@@ -1,0 +1,197 @@
+"""Rosters beside fika's: a CP-SAT model, a plain HiGHS MIP, and pyworkforce as far as it can say the problem.
+
+usage: rosters.py FIKA [seconds]. On each instance every side has the same time; every roster is judged by `fika verify` and by the same
+shortfall. CP-SAT and HiGHS run in processes of their own, because their libraries do not live together in one. Exit 1 when fika's roster is
+not proved or a peer's is shorter of the requirement.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import rosters_instance as instances
+import rosters_model as models
+
+CASES = [("12 agents, 1 day", 12, 1), ("50 agents, 1 day", 50, 1), ("24 agents, 1 week", 24, 7)]
+SECONDS = 30.0
+
+
+def clause(programme, model, variables, terms, least, most):
+    """Says a row in the solver's own words where it is one of them: at most one, or one implies some."""
+    if least is not None or any(model.upper[v] > 1 for v in terms):
+        return False
+    if most == 1 and all(factor == 1 for factor in terms.values()):
+        programme.add_at_most_one(variables[v] for v in terms)
+        return True
+    cause = [v for v, factor in terms.items() if factor == 1]
+    if most == 0 and len(cause) == 1 and all(factor == -1 for v, factor in terms.items() if v != cause[0]):
+        programme.add_bool_or([variables[cause[0]].negated()] + [variables[v] for v in terms if v != cause[0]])
+        return True
+    return False
+
+
+def cp_sat(model, seconds):
+    from ortools.sat.python import cp_model
+
+    programme = cp_model.CpModel()
+    variables = [programme.new_bool_var("") if upper == 1 else programme.new_int_var(0, upper, "") for upper in model.upper]
+    for terms, least, most in model.rows:
+        if clause(programme, model, variables, terms, least, most):
+            continue
+        total = cp_model.LinearExpr.weighted_sum([variables[v] for v in terms], list(terms.values()))
+        if least is not None:
+            programme.add(total >= least)
+        if most is not None:
+            programme.add(total <= most)
+    programme.minimize(cp_model.LinearExpr.weighted_sum(variables, model.cost))
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.num_workers = 2
+    status = solver.solve(programme)
+    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    return ([solver.value(v) for v in variables] if found else None), solver.best_objective_bound
+
+
+def highs(model, seconds):
+    import highspy
+    import numpy
+
+    solver = highspy.Highs()
+    solver.silent()
+    solver.setOptionValue("time_limit", seconds)
+    solver.setOptionValue("threads", 2)
+    programme = highspy.HighsLp()
+    programme.num_col_, programme.num_row_ = len(model.upper), len(model.rows)
+    programme.col_cost_ = numpy.array(model.cost, dtype=float)
+    programme.col_lower_ = numpy.zeros(len(model.upper))
+    programme.col_upper_ = numpy.array(model.upper, dtype=float)
+    programme.integrality_ = [highspy.HighsVarType.kInteger] * len(model.upper)
+    least = [-highspy.kHighsInf if row[1] is None else row[1] for row in model.rows]
+    most = [highspy.kHighsInf if row[2] is None else row[2] for row in model.rows]
+    programme.row_lower_, programme.row_upper_ = numpy.array(least, dtype=float), numpy.array(most, dtype=float)
+    programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    programme.a_matrix_.start_ = numpy.cumsum([0] + [len(row[0]) for row in model.rows])
+    programme.a_matrix_.index_ = numpy.array([v for row in model.rows for v in row[0]])
+    programme.a_matrix_.value_ = numpy.array([f for row in model.rows for f in row[0].values()], dtype=float)
+    solver.passModel(programme)
+    solver.run()
+    info = solver.getInfo()
+    found = info.primal_solution_status == 2
+    return (list(solver.getSolution().col_value) if found else None), info.mip_dual_bound
+
+
+def pyworkforce(instance, seconds):
+    """Anonymous shifts a day with their breaks at fixed times: what its scheduler can say. Returns short minutes and shifts a day."""
+    from pyworkforce.scheduling import MinAbsDifference
+
+    cover, length = {}, {}
+    for option in {o for agent in instance.agents for day in agent.options for o in day}:
+        cells = [1 if option.start <= cell < option.start + option.length else 0 for cell in range(96)]
+        pieces = option.rests + option.meals + 1
+        for n in range(1, pieces):
+            cells[option.start + option.length * n // pieces] = 0
+        name = f"{option.start}-{option.length}"
+        cover[name], length[name] = cells, option
+    most = len(instance.agents)
+    scheduler = MinAbsDifference(
+        num_days=instance.days,
+        periods=96,
+        shifts_coverage=cover,
+        required_resources=instance.required,
+        max_period_concurrency=most,
+        max_shift_concurrency=most,
+        max_search_time=seconds,
+        num_search_workers=2,
+    )
+    answer = scheduler.solve()
+    there = [[0] * 96 for _ in range(instance.days)]
+    shifts = 0
+    for row in answer.get("resources_shifts", []):
+        shifts += row["resources"]
+        for cell, covers in enumerate(cover[row["shift"]]):
+            there[row["day"]][cell] += covers * row["resources"]
+    short = sum(max(0, r - t) for a, b in zip(instance.required, there) for r, t in zip(a, b)) * instances.CELL
+    return short, shifts
+
+
+def one(kind, request, seconds, output):
+    """A peer's solve in this process; the answer goes to a file."""
+    instance = instances.read(json.loads(Path(request).read_text()))
+    began = time.monotonic()
+    if kind == "pyworkforce":
+        short, shifts = pyworkforce(instance, seconds)
+        Path(output).write_text(json.dumps({"short": short, "shifts": shifts, "seconds": time.monotonic() - began}))
+        return
+    model, days = models.build(instance)
+    built = time.monotonic() - began
+    # The time is for building and solving together, as it is for fika.
+    values, bound = (cp_sat if kind == "cp-sat" else highs)(model, max(1.0, seconds - built))
+    told = {"bound": max(0.0, bound), "seconds": time.monotonic() - began, "variables": len(model.upper), "rows": len(model.rows)}
+    if values is not None:
+        shifts = models.shifts_of(instance, days, values.__getitem__)
+        told["roster"] = instances.roster(instance, shifts)
+        told["short"], told["required"] = instances.short_minutes(instance, shifts)
+    Path(output).write_text(json.dumps(told))
+
+
+def verdict(fika, request, roster):
+    done = subprocess.run([fika, "verify", request, roster], capture_output=True, text=True)
+    if done.returncode == 0:
+        return "proved"
+    return "refuted: " + (done.stdout + done.stderr).strip().splitlines()[0]
+
+
+def compare(fika, folder, agents, days, seconds):
+    request = str(folder / "request.json")
+    made = ["generate", "--agents", str(agents), "--queues", "1", "--days", str(days), "--seed", "1", "-o", request]
+    subprocess.run([fika, *made], check=True, capture_output=True)
+    began = time.monotonic()
+    roster = str(folder / "fika.json")
+    solved = [fika, "solve", request, "--seconds", str(int(seconds)), "-o", roster, "--json"]
+    summary = json.loads(subprocess.run(solved, check=True, capture_output=True, text=True).stdout)
+    required, own = summary["requiredMinutes"], summary.get("shortfallMinutes", 0.0)
+    lines = [("fika", own, summary.get("shortfallBoundMinutes", 0.0), time.monotonic() - began, verdict(fika, request, roster))]
+    for kind in ("cp-sat", "highs"):
+        answer = folder / f"{kind}.json"
+        subprocess.run([sys.executable, __file__, "--one", kind, request, str(seconds), str(answer)], check=True)
+        told = json.loads(answer.read_text())
+        judged = "no roster"
+        if "roster" in told:
+            path = folder / f"{kind}-roster.json"
+            path.write_text(json.dumps(told["roster"]))
+            judged = verdict(fika, request, str(path))
+        lines.append((kind, told.get("short"), told["bound"], told["seconds"], judged))
+    answer = folder / "pyworkforce.json"
+    subprocess.run([sys.executable, __file__, "--one", "pyworkforce", request, str(seconds), str(answer)], check=True)
+    told = json.loads(answer.read_text())
+    note = f"no names, hours, rest or company: {told['shifts']} shifts"
+    lines.append(("pyworkforce", told["short"], None, told["seconds"], note))
+    return required, lines
+
+
+def main():
+    if sys.argv[1] == "--one":
+        one(sys.argv[2], sys.argv[3], float(sys.argv[4]), sys.argv[5])
+        return 0
+    fika, seconds = sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else SECONDS
+    ok = True
+    print("| instance | side | short % of required | bound % | s | verifier |\n|---|---|---|---|---|---|", flush=True)
+    for name, agents, days in CASES:
+        with tempfile.TemporaryDirectory() as folder:
+            required, lines = compare(fika, Path(folder), agents, days, seconds)
+        for side, short, bound, took, judged in lines:
+            shown = "" if short is None else f"{100 * short / required:.2f}"
+            bounded = "" if bound is None else f"{100 * bound / required:.2f}"
+            print(f"| {name} | {side} | {shown} | {bounded} | {took:.0f} | {judged} |", flush=True)
+        ok &= lines[0][4] == "proved"
+        better = [side for side, short, _, _, judged in lines[1:] if judged == "proved" and short < lines[0][1]]
+        if better:
+            print(f"{name}: {', '.join(better)} found a better roster", flush=True)
+    return 0 if ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+//! `fika generate`: the same arguments, the same request; its roster is proved, drawn over time, and the same on one core and on two.
+
+use fika_tests::program::{fika, path, scratch};
+use serde_json::Value;
+
+fn made(arguments: &[&str]) -> Vec<u8> {
+    let output = fika(&[&["generate"], arguments].concat());
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+#[test]
+fn a_seed_is_a_request() {
+    let with = |seed| made(&["--agents", "30", "--queues", "2", "--weeks", "1", "--seed", seed]);
+    assert_eq!(with("3"), with("3"));
+    assert_ne!(with("3"), with("4"));
+    let request: Value = serde_json::from_slice(&with("3")).expect("a request");
+    assert_eq!((request["agents"].as_array().map(Vec::len), request["horizon"]["days"].as_u64()), (Some(30), Some(7)));
+    let teams = request["teams"].as_array().expect("teams");
+    for team in teams {
+        let members = request["agents"].as_array().expect("agents").iter().filter(|agent| agent["teamId"] == team["id"]).count();
+        assert!((8..=15).contains(&members), "{team}: {members} members");
+    }
+}
+
+#[test]
+fn numbers_that_make_no_request_are_refused() {
+    for (arguments, code) in [(["--agents", "0"], 2), (["--weeks", "9"], 2), (["--load", "0"], 3)] {
+        let agents: &[&str] = if arguments[0] == "--agents" { &[] } else { &["--agents", "20"] };
+        let output = fika(&[&["generate"], agents, &arguments].concat());
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+    }
+}
+
+#[test]
+fn its_roster_is_proved_and_its_search_is_drawn() {
+    let folder = scratch("generate");
+    let file = |name: &str| folder.join(name).display().to_string();
+    let (request, roster, picture) = (file("request.json"), file("roster.json"), file("search.svg"));
+    let told: Value =
+        serde_json::from_slice(&made(&["--agents", "24", "--queues", "2", "--days", "3", "-o", &request, "--json"])).expect("JSON");
+    assert!(told["requiredHours"].as_f64() > Some(100.0), "{told}");
+    let solved = fika(&["solve", &request, "--steps", "3000", "-o", &roster, "--plot", &picture, "--json"]);
+    assert!(solved.status.success(), "{}", String::from_utf8_lossy(&solved.stderr));
+    let summary: Value = serde_json::from_slice(&solved.stdout).expect("a summary");
+    let minutes = |name: &str| summary[name].as_f64().unwrap_or_default();
+    assert!(minutes("shortfallBoundMinutes") <= minutes("shortfallMinutes") && minutes("shortfallBoundMinutes") > 0.0, "{summary}");
+    assert!(fika(&["verify", &request, &roster]).status.success());
+    let svg = std::fs::read_to_string(&picture).expect("the picture");
+    for part in ["class=\"roster\" d=\"M", "class=\"bound\" d=\"M", "proven bound"] {
+        assert!(svg.contains(part), "{part}");
+    }
+}
+
+/// The search always has two workers; where the machine gives them one core they take turns, and nothing else changes.
+#[test]
+fn one_core_and_two_give_the_same_bytes() {
+    let folder = scratch("generate-cores");
+    let request = folder.join("request.json").display().to_string();
+    made(&["--agents", "30", "--queues", "1", "--days", "2", "-o", &request]);
+    let output = |name: &str| folder.join(name).display().to_string();
+    let solve =
+        |name: &str| vec!["solve".to_owned(), request.clone(), "--steps".to_owned(), "2500".to_owned(), "-o".to_owned(), output(name)];
+    let free: Vec<String> = solve("two.json");
+    assert!(fika(&free.iter().map(String::as_str).collect::<Vec<_>>()).status.success());
+    let bound = std::process::Command::new("taskset").args(["-c", "0", &path().display().to_string()]).args(solve("one.json")).output();
+    assert!(bound.is_ok_and(|bound| bound.status.success()));
+    let read = |name: &str| std::fs::read(output(name)).expect("a roster");
+    assert_eq!(read("one.json"), read("two.json"));
+}

@@ -133,7 +133,7 @@ fn limits() -> impl Strategy<Value = LoadLimits> {
     let averaging = option::of((10..=26_u32, range()).prop_map(|(weeks, week_paid)| Averaging { weeks, week_paid }));
     let weekends = option::of((1..=4_u32, 4..=8_u32).prop_map(|(free, of)| WeekendRule { free, of }));
     let most = || option::of(0..=7_u32);
-    let nights = (1200..1440_u32, 1500..1900_u32, minutes(1..=300), most(), most(), option::of(minutes(0..=700)));
+    let nights = (1200..1440_u32, 1500..1900_u32, minutes(1..=60), most(), most(), option::of(minutes(0..=700)));
     let nights = option::of(nights.prop_map(|(from, to, counts_from, most_in_row, most_per_week, longest_shift)| NightRule {
         window: (from, to),
         counts_from,
@@ -221,6 +221,8 @@ fn break_rule() -> impl Strategy<Value = BreakRule> {
     let shape = (any::<[bool; 2]>(), 0..600_u16, 1..=2_u32, 1..12_u16);
     (shape, window, wall, terms()).prop_map(|((flags, longer, count, length), window, (wall, around_middle), terms)| {
         let (earliest_after_start, latest_after_start, earliest_before_end, latest_before_end) = window;
+        // Two pieces at most.
+        let terms = BreakTerms { smallest_piece: terms.smallest_piece.map(|_| Minutes::of(length.div_ceil(2) * 5)), ..terms };
         let single = terms.same_time.is_some() || terms.smallest_piece.is_some();
         BreakRule {
             id: id(RuleId::new, "placeholder"),

@@ -221,7 +221,7 @@ fn rest_or(r: &mut Reading, at: &At<'_>, p: Option<&v1::RestRules>, default: Res
         between_shifts: r.minutes_or(&at.field("betweenShiftsMinutes"), p.between_shifts_minutes, default.between_shifts),
         days_off_per_week: p.days_off_per_week.map_or(default.days_off_per_week, |days| r.count(&at.field("daysOffPerWeek"), days)),
         weekly: r.minutes_or(&at.field("weeklyMinutes"), p.weekly_minutes, default.weekly),
-        daily: r.minutes_or(&at.field("dailyMinutes"), p.daily_minutes, default.daily),
+        daily: r.minutes(&at.field("dailyMinutes"), p.daily_minutes),
     }
 }
 
@@ -230,6 +230,6 @@ pub(super) fn rest_message(rest: &RestRules) -> v1::RestRules {
         between_shifts_minutes: Some(rest.between_shifts.get() as i32),
         days_off_per_week: Some(rest.days_off_per_week as i32),
         weekly_minutes: Some(rest.weekly.get() as i32),
-        daily_minutes: Some(rest.daily.get() as i32),
+        daily_minutes: rest.daily.get() as i32,
     }
 }

@@ -21,7 +21,9 @@ pub(crate) fn table(heads: &[String], rows: &[(String, Vec<String>)]) -> String 
         let _ = writeln!(out, "{}", text.trim_end());
     };
     line("", heads);
-    rows.iter().for_each(|(name, values)| line(name, values));
+    for (name, values) in rows {
+        line(name, values);
+    }
     out
 }
 

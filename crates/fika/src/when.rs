@@ -7,15 +7,14 @@ use fika_model::{Date, DayMap, Minute, Timestamp};
 /// `at` is the place for faults. The moment must lie in the horizon.
 pub(crate) fn minute(days: &DayMap, text: &str, at: &str) -> Result<Minute, Faults> {
     let fault = |cause: &str| Faults::one(FaultCode::BadTime, at, format!("{text:?} {cause}"));
-    let minute = match text.parse::<Timestamp>() {
-        Ok(instant) => days.minute_of(instant),
-        Err(_) => {
-            let (date, time) = text.split_once(['T', ' ']).ok_or_else(|| fault("is no time such as 2026-11-24T10:15"))?;
-            let date: Date = date.parse().map_err(|_| fault("has no date such as 2026-11-24"))?;
-            let of_day = clock(time).ok_or_else(|| fault("has no time of day such as 10:15"))?;
-            let day = days.day_of_date(date).ok_or_else(|| fault("lies outside the horizon"))?;
-            days.minute_at_wall(day, of_day)
-        }
+    let minute = if let Ok(instant) = text.parse::<Timestamp>() {
+        days.minute_of(instant)
+    } else {
+        let (date, time) = text.split_once(['T', ' ']).ok_or_else(|| fault("is no time such as 2026-11-24T10:15"))?;
+        let date: Date = date.parse().map_err(|_| fault("has no date such as 2026-11-24"))?;
+        let of_day = clock(time).ok_or_else(|| fault("has no time of day such as 10:15"))?;
+        let day = days.day_of_date(date).ok_or_else(|| fault("lies outside the horizon"))?;
+        days.minute_at_wall(day, of_day)
     };
     if days.span().holds(minute) { Ok(minute) } else { Err(fault("lies outside the horizon")) }
 }

@@ -120,7 +120,9 @@ pub(crate) fn list_companions(agents: &mut [AgentRoster]) {
         let own = agent.shifts.iter().flat_map(Shift::breaks).map(|b| (b.span.start(), agent.agent.clone(), b.span));
         teams.entry(agent.team.clone()).or_default().extend(own);
     }
-    teams.values_mut().for_each(|breaks| breaks.sort());
+    for breaks in teams.values_mut() {
+        breaks.sort();
+    }
     let longest = teams.values().flatten().map(|(_, _, span)| span.length().get() as i32).max().unwrap_or_default();
     for agent in agents {
         let Some(breaks) = teams.get(&agent.team) else { continue };

@@ -61,14 +61,15 @@ pub fn scale(parts: &mut RequestParts, history: Option<&mut Vec<QueueForecast>>,
         return staff(parts, factor);
     }
     let forecasts = match (&mut parts.demand, history) {
-        (DemandSource::Forecast(forecasts), _) => forecasts,
-        (DemandSource::History { .. }, Some(forecasts)) => forecasts,
+        (DemandSource::Forecast(forecasts), _) | (DemandSource::History { .. }, Some(forecasts)) => forecasts,
         (DemandSource::Required(_) | DemandSource::History { .. }, _) => return Err(ScaleError::NoCalls),
     };
     match lever {
         Lever::Calls => forecasts.iter_mut().for_each(|forecast| each(forecast, |cell| calls(cell, factor))),
         Lever::HandlingTime => {
-            forecasts.iter_mut().for_each(|forecast| each(forecast, |cell| IntervalForecast { aht_s: cell.aht_s * factor, ..cell }));
+            for forecast in forecasts.iter_mut() {
+                each(forecast, |cell| IntervalForecast { aht_s: cell.aht_s * factor, ..cell });
+            }
         }
         Lever::Patience | Lever::Staff => {
             let known = forecasts.iter_mut().filter_map(|forecast| forecast.patience_s.as_mut()).chain(&mut parts.staffing.patience_s);

@@ -1,5 +1,6 @@
 //! `fika repair`: the least change that mends a published roster, and what else could be done.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -213,11 +214,11 @@ fn text(args: &Args, roster: &Roster, found: &Repair, paint: Paint) -> String {
         out.push_str(&columns::table(&heads, &rows));
     }
     for (tried, error) in &found.refused {
-        out.push_str(&format!("  {}: {}\n", paint.tone(Tone::Bad, reach(*tried)), error));
+        let _ = writeln!(out, "  {}: {}", paint.tone(Tone::Bad, reach(*tried)), error);
     }
     if let Some(picked) = found.alternatives.get(args.pick.saturating_sub(1)) {
         let head = format!("alternative {} in place of {}, generation {}", args.pick, roster.id, picked.planned.roster.generation);
-        out.push_str(&format!("  {}\n{}", paint.tone(Tone::Strong, &head), changes_text(&picked.changes, &roster.days, paint)));
+        let _ = write!(out, "  {}\n{}", paint.tone(Tone::Strong, &head), changes_text(&picked.changes, &roster.days, paint));
     }
     out
 }

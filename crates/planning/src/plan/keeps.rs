@@ -107,7 +107,7 @@ fn walks_middles_and_waivers() {
         for shift in &agent.shifts {
             let length = shift.span.length().get();
             let waived = agent.agent == request.agents[0].id && length <= 480;
-            let expect = if waived { 0 } else { 1 };
+            let expect = usize::from(!waived);
             let meals = meals(shift);
             assert_eq!(meals.len(), expect, "{} {length}", agent.agent);
             assert!(meals.iter().all(|(start, own)| *own == 35 && (2 * start + 35 - length as i32).abs() <= 40));

@@ -44,8 +44,8 @@ pub(super) fn hours(want: &Want<'_>, problem: &Problem, minutes: u32) -> Option<
                     continue;
                 }
                 asked += 1;
-                let shapes = BREAK_MOVES.iter().filter_map(|by| shape(shift, span, if after { *by } else { -by }));
-                found.extend(shapes.filter_map(|shift| tried(&mut trial, &agent.agent, &agent.team, position, shift, added)).next());
+                let mut shapes = BREAK_MOVES.iter().filter_map(|by| shape(shift, span, if after { *by } else { -by }));
+                found.extend(shapes.find_map(|shift| tried(&mut trial, &agent.agent, &agent.team, position, shift, added)));
             }
         }
     }

@@ -4,7 +4,7 @@
 //! callers were played against it. A broken promise to an agent is never a remedy. Bounded: the worst shortfalls only, a fixed
 //! number of tries, so that the same roster has the same remedies.
 
-use fika_model::roster::{Remedy, Roster, Shortfall};
+use fika_model::roster::{Remedy, RemedyKind, Roster, Shortfall};
 use fika_model::{DayIndex, Minute, Request, Span};
 use fika_solver::Pool;
 
@@ -61,9 +61,31 @@ pub(crate) fn remedies(making: &Making<'_>, draft: &Draft) -> Result<Vec<Remedy>
         ((before - after) * 1e6 / one.remedy.paid_minutes.max(1) as f64) as i64
     };
     tried.retain(|one| effect(one) > 0);
-    tried.sort_by_key(|one| (std::cmp::Reverse(effect(one)), one.remedy.shortfall.start(), one.remedy.paid_minutes));
-    tried.truncate(most);
-    with_callers(making, draft, tried)
+    tried.sort_by_key(|one| (std::cmp::Reverse(effect(one)), one.remedy.shortfall.start(), std::cmp::Reverse(one.remedy.paid_minutes)));
+    with_callers(making, draft, chosen(tried, most))
+}
+
+/// The best of each kind for each shortfall; of those the best of each kind, and then the best.
+fn chosen(ranked: Vec<Tried>, most: usize) -> Vec<Tried> {
+    let mut known: Vec<(RemedyKind, Span)> = Vec::new();
+    let mut first = |one: &Tried| {
+        let key = (one.remedy.kind, one.remedy.shortfall);
+        let new = !known.contains(&key);
+        known.push(key);
+        new
+    };
+    let mut kinds: Vec<RemedyKind> = Vec::new();
+    let distinct = ranked.into_iter().filter(|one| first(one));
+    let mut chosen: Vec<(usize, bool, Tried)> = Vec::new();
+    for (rank, one) in distinct.enumerate() {
+        let best = !kinds.contains(&one.remedy.kind);
+        kinds.push(one.remedy.kind);
+        chosen.push((rank, best, one));
+    }
+    chosen.sort_by_key(|(rank, best, _)| (!best, *rank));
+    chosen.truncate(most);
+    chosen.sort_by_key(|(rank, ..)| *rank);
+    chosen.into_iter().map(|(.., one)| one).collect()
 }
 
 /// Plays the same callers against the roster as it is and with each remedy.
@@ -98,7 +120,7 @@ fn level(making: &Making<'_>, remedy: &Remedy, prediction: &Prediction) -> Optio
 }
 
 impl Want<'_> {
-    fn remedy(&self, kind: fika_model::roster::RemedyKind) -> Remedy {
+    fn remedy(&self, kind: RemedyKind) -> Remedy {
         Remedy {
             kind,
             queues: self.shortfall.queues.clone(),

@@ -111,7 +111,7 @@ pub fn repair(
     let price = how.change_price_minutes;
     let reaches = [
         (Reach::Nothing, 0),
-        (Reach::Breaks, 0),
+        (Reach::Breaks, price),
         (Reach::FewShifts, price.saturating_mul(4)),
         (Reach::SomeShifts, price),
         (Reach::AnyShift, price / 6),

@@ -22,7 +22,7 @@ use crate::weights::{SHORT_MINUTE, WISH};
 pub struct Kept<'a> {
     /// The roster to go on from, in any order of the agents.
     pub agents: &'a [AgentRoster],
-    /// What a changed, added or dropped shift must bring, in person-minutes short.
+    /// What a changed, added or dropped shift must bring, in person-minutes short; a moved break a sixth of it.
     pub change_price_minutes: u32,
     /// Whether nothing of an agent's day may change.
     pub fixed: &'a dyn Fn(&AgentId, DayIndex) -> bool,
@@ -91,6 +91,11 @@ impl Keep {
     /// What stood on a person's day.
     pub(crate) fn placed(&self, problem: &Problem, person: &Person, day: usize) -> Option<&Placed> {
         self.placed[person.position * problem.day_count() + day].as_ref()
+    }
+
+    /// What a moved break costs: a sixth of a changed shift.
+    pub(crate) fn break_price(&self, problem: &Problem, person: usize) -> i64 {
+        self.price[problem.people[person].position] / 6
     }
 
     /// Whether nothing of a person may change.
@@ -211,7 +216,7 @@ pub fn resolve(mut problem: Problem, kept: &Kept<'_>, quota: &dyn Quota, observe
         search.step(quota.used(search.steps).map(|used| SETTLING + (1.0 - SETTLING) * used).or(Some(SETTLING)));
     }
     search.back_to_best();
-    if search.state.lack_minutes() > 0 {
+    if search.may_step() && search.state.lack_minutes() > 0 {
         search.mend();
         search.back_to_best();
     }

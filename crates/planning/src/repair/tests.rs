@@ -30,6 +30,8 @@ fn week() -> Request {
             agent.contract = parts.contracts[0].id.clone();
         }
         parts.contracts[0].week_paid.least = Minutes::of(900);
+        // Two of a team of three are left when one is away.
+        parts.wellbeing.social_companions = 1;
     })
 }
 

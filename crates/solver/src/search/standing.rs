@@ -53,8 +53,8 @@ impl<'p> Search<'p> {
         self.best_step = self.steps;
     }
 
-    /// Puts breaks back where they were in shifts that are the same, a team's day at once and then each alone, where the roster is worth
-    /// no less for it.
+    /// Puts breaks back where they were in shifts that are the same: a team's day at once, then those who met, then each alone, where the
+    /// roster loses no more for it than the moved breaks are priced at, and no company.
     pub(crate) fn take_breaks_back(&mut self, keep: &Keep) {
         let problem = self.state.problem;
         let days = problem.day_count();
@@ -63,11 +63,23 @@ impl<'p> Search<'p> {
             let now = search.state.placed(person, day)?;
             (now.option == was.option && now.breaks != was.breaks).then(|| was.clone())
         };
+        let breaks = |person: usize, day: usize| -> Vec<_> {
+            let placed = keep.placed(problem, &problem.people[person], day);
+            placed.into_iter().flat_map(|placed| placed.break_cells(problem).map(|(cells, _)| cells)).collect()
+        };
         let mut tries: Vec<Vec<(usize, usize)>> = Vec::new();
         for day in 0..days {
             for team in &problem.teams {
                 let members: Vec<_> = team.members.iter().map(|member| (*member as usize, day)).collect();
                 tries.push(members.clone());
+                for (person, _) in &members {
+                    let own = breaks(*person, day);
+                    let meets = |other: usize| {
+                        let near = breaks(other, day);
+                        own.iter().any(|a| near.iter().any(|b| a.start < b.end && b.start < a.end))
+                    };
+                    tries.push(members.iter().copied().filter(|(other, _)| meets(*other)).collect());
+                }
                 tries.extend(members.into_iter().map(|one| vec![one]));
             }
         }
@@ -77,12 +89,13 @@ impl<'p> Search<'p> {
                 continue;
             }
             let (worth, lack) = (self.state.worth(), self.state.lack_minutes());
+            let may_lose = back.iter().map(|(person, _, was)| keep.break_price(problem, *person) * was.breaks.len() as i64).sum::<i64>();
             let before: Vec<_> = back.iter().map(|(person, day, _)| (*person, *day, self.state.lift(*person, *day))).collect();
             for (person, day, was) in back {
                 self.state.put(person, day, was);
             }
             self.state.settle();
-            if self.state.worth() >= worth && self.state.lack_minutes() <= lack {
+            if self.state.worth() >= worth - may_lose && self.state.lack_minutes() <= lack {
                 continue;
             }
             for (person, day, now) in before {

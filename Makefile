@@ -24,12 +24,15 @@ test: setup ## all tests that need nothing but this machine
 	$(CARGO) test --release --workspace
 
 test-kafka: setup setup-kafka ## the tests against a real Apache Kafka on loopback
-	FIKA_REQUIRE_KAFKA=1 $(CARGO) test --release --workspace --test kafka_bus --test kafka_whole_way --test kafka_exactly_once \
-		--test kafka_operations -- --test-threads=1
+	FIKA_REQUIRE_KAFKA=1 $(CARGO) test --release --workspace --test kafka_bus --test kafka_whole_way --test kafka_operations -- --test-threads=1
+
+test-kafka-faults: setup setup-kafka ## members and brokers of three killed, outages, a rolling restart, a backlog; some minutes of both cores
+	FIKA_REQUIRE_KAFKA=1 FIKA_KAFKA_FAULTS=1 $(CARGO) test --release --workspace --test kafka_exactly_once --test kafka_operations \
+		-- --test-threads=1
 
 test-kafka-million: setup setup-kafka ## exactly once for a million events while members and brokers are killed, and ten million events behind
-	FIKA_REQUIRE_KAFKA=1 FIKA_EVENTS=1_000_000 $(CARGO) test --release --workspace --test kafka_exactly_once -- --nocapture
-	FIKA_REQUIRE_KAFKA=1 FIKA_BACKLOG=10_000_000 $(CARGO) test --release --workspace --test kafka_operations behind -- --nocapture
+	FIKA_REQUIRE_KAFKA=1 FIKA_KAFKA_FAULTS=1 FIKA_EVENTS=1_000_000 $(CARGO) test --release --workspace --test kafka_exactly_once -- --nocapture
+	FIKA_REQUIRE_KAFKA=1 FIKA_KAFKA_FAULTS=1 FIKA_BACKLOG=10_000_000 $(CARGO) test --release --workspace --test kafka_operations behind -- --nocapture
 
 test-browser: setup ## the board of a day in a real browser
 	@deploy/setup.sh image
@@ -68,4 +71,4 @@ fmt: ## format the code
 clean: ## remove everything that was built
 	$(CARGO) clean
 
-.PHONY: help setup setup-kafka demo build test test-kafka test-kafka-million test-browser bank bench bench-bus bench-solver-large bank-simulation staffing-table peers lint fmt clean
+.PHONY: help setup setup-kafka demo build test test-kafka test-kafka-faults test-kafka-million test-browser bank bench bench-bus bench-solver-large bank-simulation staffing-table peers lint fmt clean

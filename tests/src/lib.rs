@@ -17,3 +17,12 @@ pub fn skipped(what: &str) {
     // Where standard error is closed nobody could read the line.
     let _ = writeln!(std::io::stderr(), "skipped: {what}");
 }
+
+/// Whether the long tests that break a real broker are asked for, by `FIKA_KAFKA_FAULTS=1`; they need minutes of both cores.
+pub fn faults_wanted(what: &str) -> bool {
+    let wanted = std::env::var("FIKA_KAFKA_FAULTS").as_deref() == Ok("1");
+    if !wanted {
+        skipped(&format!("{what}; make test-kafka-faults runs it"));
+    }
+    wanted
+}

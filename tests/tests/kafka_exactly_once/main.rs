@@ -39,6 +39,9 @@ struct Faults {
 
 #[test]
 fn kafka_counts_exactly_once_whatever_is_killed() {
+    if !fika_tests::faults_wanted("exactly once while members and brokers are killed") {
+        return;
+    }
     let events = std::env::var("FIKA_EVENTS").map_or(200_000, |text| text.replace('_', "").parse().expect("FIKA_EVENTS is a number"));
     let wish = Wish { further_nodes: 2, ..Wish::default() };
     let given = std::env::var("FIKA_TEST_BROKERS").is_ok();

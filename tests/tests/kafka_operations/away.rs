@@ -9,6 +9,9 @@ use fika_tests::stream::{Noise, Stream};
 
 #[test]
 fn kafka_that_is_away_is_waited_for() {
+    if !fika_tests::faults_wanted("a broker that is away") {
+        return;
+    }
     let Some(mut broker) = Broker::start_own_or_skip(&Wish::default()) else { return };
     let folder = scratch("kafka-away");
     broker.kill();

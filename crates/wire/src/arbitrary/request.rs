@@ -291,7 +291,7 @@ fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
 }
 
 fn rest() -> impl Strategy<Value = RestRules> {
-    (minutes(0..=1440), 0..=6_u32, minutes(0..=4000), minutes(0..=1440))
+    (minutes(0..=1440), 0..=6_u32, minutes(0..=4000), minutes(0..=1439))
         .prop_map(|(between_shifts, days_off_per_week, weekly, daily)| RestRules { between_shifts, days_off_per_week, weekly, daily })
 }
 

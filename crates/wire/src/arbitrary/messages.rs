@@ -18,6 +18,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::fairness::report;
 use super::{ID, days, id, names, score, share, span, time};
 
 fn queues() -> impl Strategy<Value = Vec<QueueId>> {
@@ -123,7 +124,7 @@ pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
     let predicted =
         (0.0..=1.0_f64, (0.0..=1.0_f64, 0.0..=1.0_f64), 0.0..=1.0_f64).prop_map(|(mean, interval, p10)| Predicted { mean, interval, p10 });
     let service = (share(), select(&ServiceLevelFormula::ALL[..]), 0.0..1e4_f64, option::of(predicted));
-    let lists = (vec(outcome(), 0..4), vec(shortfall, 0..2), certificate(), vec(remedy(), 0..2), vec(cut_round(), 0..2));
+    let lists = (vec(outcome(), 0..4), vec(shortfall, 0..2), certificate(), vec(remedy(), 0..2), vec(cut_round(), 0..2), report());
     let numbers = (any::<[i64; 3]>(), any::<[u64; 2]>(), any::<u32>(), [0.0..1e9_f64, 0.0..1e9, 0.0..1e9]);
     (days(), ids, score(), service, lists, numbers).prop_map(
         |(days, ids, score, service, lists, (minutes, [seed, steps], shifts, required))| {
@@ -147,6 +148,7 @@ pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
                 shortfalls: lists.1,
                 remedies: lists.3,
                 cut_rounds: lists.4,
+                fairness: lists.5,
                 certificate: lists.2,
                 seed,
                 steps,

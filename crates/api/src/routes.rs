@@ -1,5 +1,6 @@
 //! The table of routes, and what all of them share: the body limit, the count of answers, the answer to what is not there.
 
+mod commands;
 mod events;
 mod operations;
 mod requests;
@@ -23,11 +24,13 @@ use crate::problem::Problem;
 use crate::view::View;
 
 /// The routes, in the order of the table; also the values of the label `route`.
-const ROUTES: [&str; 9] = [
+const ROUTES: [&str; 11] = [
     "/v1/events",
     "/v1/events/{dialect}",
     "/v1/requests",
     "/v1/requests/{id}",
+    "/v1/requests/{id}/cancel",
+    "/v1/requests/{id}/best-now",
     "/v1/rosters/{id}",
     "/v1/rosters/{id}/day.svg",
     "/metrics",
@@ -64,6 +67,8 @@ pub fn router(backend: Arc<dyn Backend>, view: Arc<View>, settings: Settings) ->
         .route("/v1/events/{dialect}", post(events::post_to))
         .route("/v1/requests", post(requests::post))
         .route("/v1/requests/{id}", get(requests::status))
+        .route("/v1/requests/{id}/cancel", post(commands::cancel))
+        .route("/v1/requests/{id}/best-now", post(commands::best_now))
         .route("/v1/rosters/{id}", get(rosters::roster))
         .route("/v1/rosters/{id}/day.svg", get(rosters::day))
         .route("/metrics", get(operations::metrics))

@@ -5,7 +5,7 @@
 
 use super::reader::{Cursor, LogReader};
 use super::{Shared, group, now_ms};
-use crate::{Consumer, Error, Outgoing, Rebalance, Record, TopicPartition};
+use crate::{Consumer, Error, Guard, Outgoing, Rebalance, Record, TopicPartition};
 use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -164,8 +164,9 @@ impl EmbeddedConsumer {
     }
 
     /// The transaction of a commit.
-    fn publish(&self, outputs: Vec<Outgoing>) -> Result<(), Error> {
+    fn publish(&self, outputs: Vec<Outgoing>, guard: Option<Guard<'_>>) -> Result<(), Error> {
         let shared = &self.shared;
+        shared.drain.check_publishing()?;
         let routed = shared.catalog.route(shared, outputs)?;
         let moved: Vec<(i64, i64)> = self
             .reader
@@ -175,7 +176,18 @@ impl EmbeddedConsumer {
             .map(|(partition, cursor)| (*partition, cursor.position))
             .collect();
         let partitions: Vec<i64> = moved.iter().map(|(partition, _)| *partition).collect();
+        let mut failed = None;
         let allowed = shared.writer.transact(&shared.file, "commit to", |tx| {
+            // No other commit can come between, under whichever name: a transaction holds the file.
+            if let Some(guard) = guard {
+                match (guard.holds)() {
+                    Ok(true) => {}
+                    other => {
+                        failed = other.err();
+                        return Ok(false);
+                    }
+                }
+            }
             if !group::may_commit(tx, &self.group, &self.member, &partitions)? {
                 return Ok(false);
             }
@@ -191,7 +203,24 @@ impl EmbeddedConsumer {
             }
             Ok(true)
         })?;
-        if allowed { Ok(()) } else { Err(Error::Fenced { group: self.group.clone() }) }
+        if allowed { Ok(()) } else { Err(failed.unwrap_or_else(|| Error::Fenced { group: self.group.clone() })) }
+    }
+
+    fn commit_all(&mut self, outputs: Vec<Outgoing>, guard: Option<Guard<'_>>) -> Result<(), Error> {
+        if self.fenced {
+            self.rewind();
+            return Err(Error::Fenced { group: self.group.clone() });
+        }
+        if outputs.is_empty() && self.reader.cursors.values().all(|cursor| cursor.uncommitted == 0) {
+            return Ok(());
+        }
+        if let Err(error) = self.publish(outputs, guard) {
+            self.rewind();
+            return Err(error);
+        }
+        self.reader.cursors.values_mut().for_each(Cursor::settle);
+        self.shared.wake.notify();
+        Ok(())
     }
 }
 
@@ -224,20 +253,11 @@ impl Consumer for EmbeddedConsumer {
     }
 
     fn commit(&mut self, outputs: Vec<Outgoing>) -> Result<(), Error> {
-        if self.fenced {
-            self.rewind();
-            return Err(Error::Fenced { group: self.group.clone() });
-        }
-        if outputs.is_empty() && self.reader.cursors.values().all(|cursor| cursor.uncommitted == 0) {
-            return Ok(());
-        }
-        if let Err(error) = self.publish(outputs) {
-            self.rewind();
-            return Err(error);
-        }
-        self.reader.cursors.values_mut().for_each(Cursor::settle);
-        self.shared.wake.notify();
-        Ok(())
+        self.commit_all(outputs, None)
+    }
+
+    fn commit_under(&mut self, guard: Guard<'_>, outputs: Vec<Outgoing>) -> Result<(), Error> {
+        self.commit_all(outputs, Some(guard))
     }
 
     fn assignment(&self) -> Vec<TopicPartition> {

@@ -40,6 +40,7 @@ pub(super) fn scan(cluster: &Cluster, topic: &str, each: &mut dyn FnMut(Record) 
     let mut ends: BTreeMap<i32, i64> = BTreeMap::new();
     let mut from = TopicPartitionList::new();
     for partition in 0..cluster.topic(topic)?.partitions as i32 {
+        cluster.drain.check()?;
         let (low, end) = cluster.settled_watermarks(topic, partition)?;
         if low < end {
             ends.insert(partition, end);
@@ -52,6 +53,7 @@ pub(super) fn scan(cluster: &Cluster, topic: &str, each: &mut dyn FnMut(Record) 
     let consumer = assigned(cluster, &from, &[("group.id", NO_GROUP), ("enable.partition.eof", "true")])?;
     let mut heard = Instant::now();
     while !ends.is_empty() {
+        cluster.drain.check()?;
         match consumer.poll(Duration::from_millis(100)) {
             None if heard.elapsed() > SILENCE => {
                 cluster.check()?;
@@ -88,6 +90,7 @@ impl KafkaTail {
         let mut start = TopicPartitionList::new();
         for topic in topics {
             for partition in 0..cluster.topic(topic)?.partitions as i32 {
+                cluster.drain.check()?;
                 let (low, end) = cluster.watermarks(topic, partition)?;
                 let at = if from == TailFrom::Start { low } else { end };
                 add(&mut start, topic, partition, at, &cluster)?;

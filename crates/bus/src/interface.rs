@@ -50,7 +50,18 @@ pub trait Consumer: Send {
     /// Up to `most` records that follow those polled before; waits up to `wait` for the first. Empty when there are none.
     ///
     /// After an error the member is still usable: poll again.
-    fn poll(&mut self, most: usize, wait: Duration) -> Result<Vec<Record>, Error>;
+    fn poll(&mut self, most: usize, wait: Duration) -> Result<Vec<Record>, Error> {
+        let mut records: Vec<Record> = Vec::new();
+        self.poll_each(most, wait, &mut |shown| match shown {
+            Shown::Record(record) => records.push(record),
+            Shown::Forget((topic, partition)) => records.retain(|record| record.topic != topic || record.partition != partition),
+        })?;
+        Ok(records)
+    }
+
+    /// The same, shown as it comes, so that work on the first records can begin while the others are read. Answers how many records
+    /// are left of those that were shown; where it fails, none was shown.
+    fn poll_each(&mut self, most: usize, wait: Duration, each: &mut dyn FnMut(Shown)) -> Result<usize, Error>;
 
     /// Publishes `outputs` and commits the offsets of everything polled so far, together or not at all.
     ///
@@ -66,6 +77,15 @@ pub trait Consumer: Send {
 
     /// What was assigned and revoked since the last call. None when nothing was.
     fn take_rebalance(&mut self) -> Option<Rebalance>;
+}
+
+/// What a poll shows.
+#[derive(Debug)]
+pub enum Shown {
+    /// A record.
+    Record(Record),
+    /// The partition has gone to another member: what was shown of it by this poll is the other's.
+    Forget(TopicPartition),
 }
 
 /// What must hold for a commit to be published. Commits under guards of one name come one after the other, whichever groups and members

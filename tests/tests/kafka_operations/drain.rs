@@ -5,47 +5,44 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use fika_bus::{Bus, Outgoing};
+use fika_bus::Outgoing;
 use fika_tests::fleet::Fleet;
 use fika_tests::kafka::{Broker, Wish};
-use fika_tests::program::{fika, scratch, until};
+use fika_tests::program::{fika, scratch, until, within};
 use fika_tests::stream::{Noise, Stream, history, watermarks};
 
 /// As the settings have it when nothing is said.
 const GRACE: Duration = Duration::from_secs(25);
-/// A member that is not missed within this has left by itself: its session lasts longer.
-const PATIENT: [(&str, &str); 2] = [("session.timeout.ms", "45000"), ("group.instance.id", "")];
+/// A member that did not leave would be missed only after so long.
+const SESSION: Duration = Duration::from_secs(45);
 const QUIET: Noise = Noise { duplicates: 0, garbage: 0 };
 
-/// Tells the member to end and says how long it took.
-fn leave(fleet: &mut Fleet, phase: &str) -> Duration {
+const COUNTS: &str = "counting goes on";
+const READS: &str = "the state of these partitions is read";
+const FAILS: &str = "the bus failed";
+
+/// Tells the only member to end.
+fn leave(fleet: &mut Fleet, phase: &str) {
     let begin = Instant::now();
-    let logged = fleet.members()[0].log.clone();
+    let log = fleet.members()[0].log.clone();
     let code = fleet.leave(0).code();
     let took = begin.elapsed();
     eprintln!("{phase}: ended after {:.1} s", took.as_secs_f64());
-    let logged = || std::fs::read_to_string(&logged).unwrap_or_default();
-    assert_eq!(code, Some(0), "{phase}, after {took:?}:\n{}", logged());
-    assert!(took < GRACE, "{phase}: {took:?}\n{}", logged());
-    took
+    let logged = || std::fs::read_to_string(&log).unwrap_or_default();
+    assert!(code == Some(0) && took < GRACE, "{phase}: {code:?} after {took:?}\n{}", logged());
 }
 
-fn joined(broker: &Broker, folder: &Path, awaited: &str) -> Fleet {
-    let mut fleet = Fleet::new(&broker.brokers, "ingest,forecast,planner,api", &PATIENT[..1], folder);
+fn hears(fleet: &Fleet, words: &str) {
+    until(words, || fleet.members()[0].logged().contains(words).then_some(()));
+}
+
+/// A new member, as far as its log holds these words.
+fn member(broker: &Broker, folder: &Path, words: &str) -> Fleet {
+    let session = SESSION.as_millis().to_string();
+    let mut fleet = Fleet::new(&broker.brokers, "ingest,forecast,planner,api", &[("session.timeout.ms", &session)], folder);
     fleet.join();
-    until(awaited, || fleet.members()[0].logged().contains(awaited).then_some(()));
+    hears(&fleet, words);
     fleet
-}
-
-fn works(broker: &Broker, folder: &Path) -> Fleet {
-    joined(broker, folder, "the role ingest works")
-}
-
-/// Everything is counted, by a member that has joined after the one before has left.
-fn all_is_counted_soon(bus: &dyn Bus, stream: Stream, since: Instant, phase: &str) {
-    until("everything is counted", || (super::lag(bus) == 0).then_some(()));
-    assert!(since.elapsed() < Duration::from_secs(40), "{phase}: {:?}", since.elapsed());
-    assert_eq!(super::offered(bus), stream.calls as i64, "{phase}");
 }
 
 #[test]
@@ -64,55 +61,49 @@ fn kafka_members_drain_in_every_phase() {
         bus.append(batch).expect("it is appended");
     };
 
-    // Under load, with a broker that answers: what is in hand is committed, and the group is left.
     append(30_000);
-    let mut fleet = works(&broker, &folder);
+    let mut fleet = member(&broker, &folder, COUNTS);
     leave(&mut fleet, "under load");
+    // What it read belongs to the next one at once: it has left.
+    let begin = Instant::now();
+    let mut fleet = member(&broker, &folder, COUNTS);
+    assert!(begin.elapsed() < SESSION / 2, "the next one waits {:?}", begin.elapsed());
 
-    // A commit is on its way when the broker falls silent.
     append(60_000);
-    let mut fleet = works(&broker, &folder);
     broker.halt(true);
     leave(&mut fleet, "a commit in flight");
     broker.halt(false);
 
-    // The commit has failed and the member tries to come back.
-    let mut fleet = works(&broker, &folder);
+    let mut fleet = member(&broker, &folder, COUNTS);
     append(20_000);
     broker.halt(true);
-    until("a commit fails", || fleet.members()[0].logged().contains("the bus failed").then_some(()));
+    hears(&fleet, FAILS);
     leave(&mut fleet, "after a failed commit");
     broker.halt(false);
 
-    // It reads its state when the broker falls silent; and with a broker that answers, too.
-    let cells: Vec<Outgoing> = history((200, 28, 40)).collect();
-    bus.append(cells).expect("it is appended");
-    bus.append(watermarks(28)).expect("it is appended");
-    let mut fleet = joined(&broker, &folder, "fika starts");
-    until("it reads its state", || has_read(&fleet).then_some(()));
-    leave(&mut fleet, "reading its state");
-    let mut fleet = joined(&broker, &folder, "fika starts");
-    until("it reads its state", || has_read(&fleet).then_some(()));
-    broker.halt(true);
-    leave(&mut fleet, "reading its state from a silent broker");
-    broker.halt(false);
-
-    // The broker is away altogether.
-    let mut fleet = works(&broker, &folder);
+    let mut fleet = member(&broker, &folder, COUNTS);
     broker.kill();
-    until("it waits", || fleet.members()[0].logged().contains("the bus failed").then_some(()));
-    leave(&mut fleet, "waiting for a broker");
+    hears(&fleet, FAILS);
+    leave(&mut fleet, "waiting for a broker that is gone");
     broker.revive();
 
     bus.append(feed.collect()).expect("it is appended");
-    let since = Instant::now();
-    let mut fleet = works(&broker, &folder);
-    all_is_counted_soon(&*bus, stream, since, "in the end");
+    let mut fleet = member(&broker, &folder, COUNTS);
+    within(SESSION * 4, "everything is counted", || (super::lag(&*bus) == 0).then_some(()));
+    assert_eq!(super::offered(&*bus), stream.calls as i64);
     leave(&mut fleet, "idle");
-    std::fs::remove_dir_all(folder).expect("the logs go when all is well");
-}
 
-/// Whether the member has begun to read: it takes more memory than a start needs.
-fn has_read(fleet: &Fleet) -> bool {
-    fleet.members()[0].logged().contains("state is read")
+    // A state that takes a while to be read.
+    let mut cells = history((300, 28, 40)).peekable();
+    while cells.peek().is_some() {
+        bus.append(cells.by_ref().take(20_000).collect()).expect("it is appended");
+    }
+    bus.append(watermarks(28)).expect("it is appended");
+    let mut fleet = member(&broker, &folder, READS);
+    leave(&mut fleet, "reading its state");
+    let mut fleet = member(&broker, &folder, READS);
+    broker.halt(true);
+    leave(&mut fleet, "reading its state from a silent broker");
+    broker.halt(false);
+    std::fs::remove_dir_all(folder).expect("the logs go when all is well");
 }

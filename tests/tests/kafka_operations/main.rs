@@ -2,6 +2,7 @@
 
 mod away;
 mod behind;
+mod drain;
 mod rolling;
 mod secure;
 

@@ -5,9 +5,9 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use fika_model::RequestId;
 use fika_model::command::{Action, Command};
 use fika_model::fault::{FaultCode, Faults};
-use fika_model::RequestId;
 use fika_wire::records::{self, Stamp};
 use serde_json::{Map, Value, json};
 
@@ -32,8 +32,8 @@ fn reason(body: &[u8]) -> Result<String, Faults> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(String::new());
     }
-    let mut fields: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|error| Faults::one(FaultCode::Malformed, "", format!("give {{\"reason\": ...}}: {error}")))?;
+    let mut fields: Map<String, Value> = serde_json::from_slice(body)
+        .map_err(|error| Faults::one(FaultCode::Malformed, "", format!("give {{\"reason\": ...}}: {error}")))?;
     match fields.remove("reason").unwrap_or_default() {
         Value::Null => Ok(String::new()),
         Value::String(reason) => Ok(reason),
@@ -42,7 +42,8 @@ fn reason(body: &[u8]) -> Result<String, Faults> {
 }
 
 async fn order(app: &App, id: &str, action: Action) -> Result<Response, Problem> {
-    let malformed = |error| Problem::faulty(StatusCode::BAD_REQUEST, "this cannot be a request's id", Faults::one(FaultCode::BadId, "id", error));
+    let malformed =
+        |error| Problem::faulty(StatusCode::BAD_REQUEST, "this cannot be a request's id", Faults::one(FaultCode::BadId, "id", error));
     let request = RequestId::new(id).map_err(malformed)?;
     // One that is not known here may be known elsewhere, or come later: the command waits for it.
     if app.view.status(id).as_ref().is_some_and(is_final) {

@@ -5,7 +5,7 @@
 
 use super::reader::{Cursor, LogReader};
 use super::{Shared, group, now_ms};
-use crate::{Consumer, Error, Guard, Outgoing, Rebalance, Record, TopicPartition};
+use crate::{Consumer, Error, Guard, Outgoing, Rebalance, Shown, TopicPartition};
 use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -225,7 +225,7 @@ impl EmbeddedConsumer {
 }
 
 impl Consumer for EmbeddedConsumer {
-    fn poll(&mut self, most: usize, wait: Duration) -> Result<Vec<Record>, Error> {
+    fn poll_each(&mut self, most: usize, wait: Duration, each: &mut dyn FnMut(Shown)) -> Result<usize, Error> {
         let deadline = Instant::now() + wait;
         let shared = Arc::clone(&self.shared);
         let wrap = |error: rusqlite::Error| shared.file.error("read", &error);
@@ -238,11 +238,13 @@ impl Consumer for EmbeddedConsumer {
             self.adopt()?;
             let records = self.reader.take(most).map_err(wrap)?;
             if !records.is_empty() {
-                return Ok(records);
+                let count = records.len();
+                records.into_iter().for_each(|record| each(Shown::Record(record)));
+                return Ok(count);
             }
             loop {
                 if Instant::now() >= deadline {
-                    return Ok(records);
+                    return Ok(0);
                 }
                 shared.wake.wait(seen, deadline);
                 if self.upkeep.elapsed() >= UPKEEP || self.reader.has_changed().map_err(wrap)? {

@@ -7,7 +7,7 @@ use super::client::{ANSWER, Cluster};
 use super::member::{Change, Member};
 use super::reader::{READING, drain, passing};
 use super::transaction::{Transactions, is_fencing};
-use crate::{Consumer, Error, Guard, Outgoing, Rebalance, Record, TopicPartition};
+use crate::{Consumer, Error, Guard, Outgoing, Rebalance, Shown, TopicPartition};
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
@@ -19,6 +19,9 @@ use std::time::{Duration, Instant};
 const SESSION_MS: &str = "10000";
 /// A rebalance begins for a member with its next heartbeat, so this is what joining and leaving cost the others.
 const HEARTBEAT_MS: &str = "500";
+
+/// Of each partition: how many records were taken, and the offset after the last of them.
+type Taken = Vec<(TopicPartition, usize, i64)>;
 
 /// See the module.
 pub(super) struct KafkaConsumer {
@@ -72,10 +75,10 @@ impl KafkaConsumer {
         })
     }
 
-    /// Takes in what a poll has told about the assignment, and drops the records just read that belong to others now.
-    fn adopt(&mut self, records: &mut Vec<Record>) {
-        let told = self.consumer.take_told();
-        for change in told {
+    /// Takes in what a poll has told about the assignment. Answers the partitions that went.
+    fn adopt(&mut self) -> Vec<TopicPartition> {
+        let mut gone = Vec::new();
+        for change in self.consumer.take_told() {
             match change {
                 Change::Assigned(places) => {
                     self.assignment.extend(places.iter().cloned());
@@ -86,11 +89,12 @@ impl KafkaConsumer {
                         self.assignment.remove(place);
                         self.fenced |= self.uncommitted.remove(place).is_some();
                     }
-                    records.retain(|record| !places.iter().any(|place| place.0 == record.topic && place.1 == record.partition));
+                    gone.extend(places.iter().cloned());
                     self.rebalance.extend(Vec::new(), places);
                 }
             }
         }
+        gone
     }
 
     /// What to commit: the offsets after the records handed out. A commit of outputs alone commits the group's offsets again, so that
@@ -117,14 +121,28 @@ impl KafkaConsumer {
         places
     }
 
-    /// Records up to the next change of the assignment.
-    fn take(&self, most: usize, deadline: Instant) -> Result<Vec<Record>, Error> {
+    /// Shows records up to the next change of the assignment. Answers how many of each partition, and the offset after the last.
+    fn take(&self, most: usize, deadline: Instant, each: &mut dyn FnMut(Shown)) -> Result<Taken, Error> {
         let failed = |error: &KafkaError| match error {
             KafkaError::MessageConsumptionFatal(code) if is_fencing(*code) => Err(Error::Fenced { group: self.group.clone() }),
             other => passing(&self.cluster, other),
         };
-        let interrupted = || self.consumer.has_told();
-        drain(&self.consumer, most, deadline, failed, interrupted)
+        let mut taken = Taken::new();
+        drain(
+            &self.consumer,
+            most,
+            deadline,
+            failed,
+            || self.consumer.has_told(),
+            |record| {
+                match taken.iter_mut().find(|(place, ..)| place.1 == record.partition && place.0 == record.topic) {
+                    Some((_, count, next)) => (*count, *next) = (*count + 1, record.offset + 1),
+                    None => taken.push(((record.topic.clone(), record.partition), 1, record.offset + 1)),
+                }
+                each(Shown::Record(record));
+            },
+        )?;
+        Ok(taken)
     }
 
     fn publish(&mut self, outputs: &[Outgoing], guard: Option<Guard<'_>>) -> Result<(), Error> {
@@ -135,7 +153,7 @@ impl KafkaConsumer {
 
     fn commit_all(&mut self, outputs: &[Outgoing], guard: Option<Guard<'_>>) -> Result<(), Error> {
         // A poll that ended in an error may have left changes behind.
-        self.adopt(&mut Vec::new());
+        self.adopt();
         if self.fenced {
             self.give_up();
             return Err(Error::Fenced { group: self.group.clone() });
@@ -181,22 +199,22 @@ impl KafkaConsumer {
 }
 
 impl Consumer for KafkaConsumer {
-    fn poll(&mut self, most: usize, wait: Duration) -> Result<Vec<Record>, Error> {
+    fn poll_each(&mut self, most: usize, wait: Duration, each: &mut dyn FnMut(Shown)) -> Result<usize, Error> {
         let deadline = Instant::now() + wait;
         if self.unsettled {
             self.settle()?;
         }
         loop {
-            let mut records = self.take(most, deadline)?;
+            let mut taken = self.take(most, deadline, each)?;
             // The records of this call were read before the change that ended it.
-            self.adopt(&mut records);
-            if !records.is_empty() || Instant::now() >= deadline {
-                // The last record of each run of one partition has the offset that counts.
-                for run in records.chunk_by(|a, b| a.partition == b.partition && a.topic == b.topic) {
-                    let last = &run[run.len() - 1];
-                    self.uncommitted.insert((last.topic.clone(), last.partition), last.offset + 1);
-                }
-                return Ok(records);
+            for place in self.adopt() {
+                taken.retain(|(of, ..)| *of != place);
+                each(Shown::Forget(place));
+            }
+            let count = taken.iter().map(|(_, count, _)| count).sum();
+            self.uncommitted.extend(taken.into_iter().map(|(place, _, next)| (place, next)));
+            if count > 0 || Instant::now() >= deadline {
+                return Ok(count);
             }
         }
     }

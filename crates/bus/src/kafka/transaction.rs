@@ -116,10 +116,12 @@ impl Transactions {
             ("message.max.bytes", bytes.as_str()),
             ("transactional.id", id),
             ("transaction.timeout.ms", OPEN_MS),
-            ("linger.ms", "0"),
+            // Until all is handed over: at once would be in pieces, each with an answer to wait for.
+            ("linger.ms", "5"),
         ];
         let producer: BaseProducer<Quiet> = cluster.client(Quiet, &[PRODUCING, &own].concat())?;
-        attempt(cluster.drain.patience(STEP), |slice| producer.init_transactions(slice)).map_err(|failure| self.error(cluster, &failure))?;
+        attempt(cluster.drain.patience(STEP), |slice| producer.init_transactions(slice))
+            .map_err(|failure| self.error(cluster, &failure))?;
         Ok(producer)
     }
 

@@ -138,7 +138,7 @@ impl Member {
                 let progress = Progress { phase: Phase::Solve, done: 0.1, steps: 1, score: None, shortfall_minutes: None };
                 return self.step(Input::Progress { request, attempt, progress });
             }
-            _ => answer(&request(n), attempt),
+            _ => answer(&self::request(n), attempt),
         };
         self.solving.retain(|solving| *solving != (request.clone(), attempt));
         self.step(input);
@@ -410,7 +410,11 @@ fn world(seed: u64, flaw: Flaw) {
                 published.push(&publication.request);
                 let n = publication.request.as_str()[1..].parse::<usize>().expect("a number");
                 if n >= PARENT {
-                    assert_eq!(request(n).parent.map(|parent| parent.roster), current, "the roster it takes the place of is current");
+                    assert_eq!(
+                        request(n).parent.as_ref().map(|parent| &parent.roster),
+                        current.as_ref(),
+                        "the roster it takes the place of is current"
+                    );
                     current = Some(publication.roster.clone());
                 }
             }

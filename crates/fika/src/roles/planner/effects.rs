@@ -39,7 +39,16 @@ pub(super) struct Hands<'a> {
 
 impl<'a> Hands<'a> {
     pub(super) fn new(shared: &'a Shared, solves: Solves) -> Self {
-        Self { shared, solves, outputs: Vec::new(), rosters: Vec::new(), open: BTreeMap::new(), sought: BTreeSet::new(), reached: Vec::new(), published: None }
+        Self {
+            shared,
+            solves,
+            outputs: Vec::new(),
+            rosters: Vec::new(),
+            open: BTreeMap::new(),
+            sought: BTreeSet::new(),
+            reached: Vec::new(),
+            published: None,
+        }
     }
 
     /// Takes up the requests of partitions that were assigned; what is answered already is known to the desk.

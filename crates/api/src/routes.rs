@@ -133,3 +133,16 @@ async fn count(State(app): State<App>, path: Option<MatchedPath>, request: Reque
     app.backend.answered(route, response.status().as_u16());
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ROUTES;
+
+    #[test]
+    fn every_route_is_documented_and_no_other() {
+        let document = include_str!("../README.md");
+        let path = |line: &str| line.strip_prefix("| `")?.split_once('`')?.0.split_once(' ').map(|(_, path)| path.to_owned());
+        let documented: Vec<String> = document.lines().filter_map(path).collect();
+        assert_eq!(documented, ROUTES);
+    }
+}

@@ -180,7 +180,8 @@ fn publish(
 fn deliver(producer: &BaseProducer<Quiet>, patience: Patience<'_>) -> Result<(), Failure> {
     while producer.in_flight_count() > 0 {
         if patience.is_over() {
-            return Err(Failure::given_up());
+            // Nothing is committed yet: the brokers can be told so.
+            return Err(Failure { is_broken: false, ..Failure::given_up() });
         }
         producer.poll(Duration::from_millis(1));
     }

@@ -7,7 +7,7 @@ mod line;
 
 use std::ops::ControlFlow;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fika_bus::{Consumer, Error, Outgoing, Record, TopicPartition};
 use fika_engine::{Counted, Ingest, IngestEffects, IngestSettings, Part, Rebuild, Stream};
@@ -113,13 +113,17 @@ fn rebuild(shared: &Shared, assigned: &[TopicPartition]) -> Result<Rebuild, Erro
 /// Counts a batch and commits what came of it.
 fn take_in(shared: &Shared, ingest: &mut Ingest, consumer: &mut dyn Consumer, batch: Decoded) -> Result<(), Error> {
     let Decoded { records, events, origins, mut dead, unknown } = batch;
-    let span = tracing::debug_span!("batch", records = records.len());
-    let _inside = span.enter();
+    let begin = Instant::now();
     let fenced = |_| Error::Fenced { group: groups::INGEST.to_owned() };
     let effects = ingest.step(traffic::now().as_millisecond(), &events).map_err(fenced)?;
     dead.extend(effects.refused.iter().map(|(position, fault)| (origins[*position], Faults(vec![fault.clone()]))));
-    match consumer.commit(outputs(&effects, &dead, &records)) {
-        Ok(()) => {}
+    let outputs = outputs(&effects, &dead, &records);
+    let (counted, out) = (Instant::now(), outputs.len());
+    match consumer.commit(outputs) {
+        Ok(()) => {
+            let (count_ms, commit_ms) = ((counted - begin).as_millis(), counted.elapsed().as_millis());
+            tracing::debug!(records = records.len(), outputs = out, count_ms, commit_ms, "a batch is committed");
+        }
         Err(Error::Fenced { .. }) => {
             // Nothing was committed, and the records come again from where the group stands; what is given up is told by then.
             tracing::info!(records = records.len(), "the group changed during a commit; these events are read again");

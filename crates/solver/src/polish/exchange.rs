@@ -9,6 +9,7 @@ const MOST_OF_A_PAIR: usize = 3;
 /// People of other teams whom each person is looked at beside, and exchanges with them that are tried, for each person.
 const OTHERS_A_PERSON: usize = 20;
 const ACROSS_A_PERSON: usize = 6;
+const MOST_ACROSS: usize = 2000;
 
 /// What a day gives each of two people: as it is, and with each in the other's place.
 #[derive(Debug, Clone, Copy, Default)]
@@ -61,12 +62,12 @@ impl Polish<'_, '_> {
         }
         found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (a.1, &a.2).cmp(&(b.1, &b.2))));
         let mut better = false;
-        let mut left = ACROSS_A_PERSON * problem.people.len();
+        let mut left = (ACROSS_A_PERSON * problem.people.len()).min(MOST_ACROSS);
         for (_, pair, days) in found {
             let still = left > 0 && self.gain(pair, &self.looked_at(pair, days.iter().copied())) >= PARTS;
             if still && self.may_exchange(pair, &days) {
                 left -= 1;
-                better |= self.attempt_with(self.exchanged(pair, &days), Self::make_anew);
+                better |= self.attempt_with(&self.exchanged(pair, &days), Self::make_anew);
             }
         }
         better

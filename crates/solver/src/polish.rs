@@ -101,8 +101,8 @@ struct Polish<'s, 'p> {
 
 impl Polish<'_, '_> {
     /// Makes the changes if the score then falls. Days must be named once.
-    fn attempt(&mut self, changes: Vec<Change>) -> bool {
-        self.attempt_with(&changes, Self::make)
+    fn attempt(&mut self, changes: &[Change]) -> bool {
+        self.attempt_with(changes, Self::make)
     }
 
     /// The same, the changes made in a way that tells how to take them back.
@@ -118,7 +118,7 @@ impl Polish<'_, '_> {
         people.dedup();
         teams.sort_unstable();
         teams.dedup();
-        let cells = self.cells(&changes);
+        let cells = self.cells(changes);
         let before = self.score(&people, &teams, &cells);
         let taken = make(self, changes);
         let after = self.score(&people, &teams, &cells);

@@ -36,7 +36,7 @@ impl Polish<'_, '_> {
                 better |= promising
                     .into_iter()
                     .take(MOST_OF_A_PAIR)
-                    .any(|(_, days)| self.may_exchange(pair, &days) && self.attempt(self.exchanged(pair, &days)));
+                    .any(|(_, days)| self.may_exchange(pair, &days) && self.attempt(&self.exchanged(pair, &days)));
             }
         }
         better

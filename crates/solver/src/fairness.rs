@@ -17,11 +17,11 @@ use crate::weights::{BURDENS, WISH};
 
 /// Parts of a unit of the score into which costs of burdens are told apart.
 pub(crate) const PARTS: i64 = 100;
-/// Paid minutes of a horizon that a person is taken to have at least, so that a single shift of somebody on leave does not weigh ten.
-const LEAST_PAID: i64 = 480;
+/// The part of a horizon that a person is taken to be there at least, so that a single shift of somebody on leave does not weigh ten.
+const LEAST_THERE: i64 = 5;
 /// Parts of a burden into which what somebody has carried beyond a fair share is told apart, and the most of it that counts either way.
 const DEBT_PARTS: i64 = 100;
-const MOST_DEBT: i64 = 4 * DEBT_PARTS;
+const MOST_DEBT: i64 = 3 * DEBT_PARTS;
 
 /// The burdens that a shift brings whatever its breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,7 +35,7 @@ pub(crate) struct Marks {
 pub(crate) struct Standing {
     /// Burdens carried beyond a fair share, in the order of [`Burden::ALL`] and in [`DEBT_PARTS`].
     debt: [i64; 4],
-    /// Paid minutes expected in the horizon.
+    /// Paid minutes of the horizon that burdens are shared by: full weeks for those of her group who are there most, less for her in proportion.
     paid: i64,
     /// Colleagues she wishes to meet, as people.
     pub(crate) colleagues: Vec<u32>,
@@ -111,16 +111,16 @@ impl Fairness {
         let numbers: BTreeMap<&AgentId, u32> = problem.people.iter().enumerate().map(|(n, p)| (&position(p).id, n as u32)).collect();
         let alike = alike(problem);
         let debts = debts(problem, &alike);
+        let paid = shares_of_time(problem, &alike);
         let standing = |(n, person): (usize, &Person)| {
             let agent = position(person);
             let colleague = |wish: &Wish| match wish {
                 Wish::Colleague(id) => numbers.get(id).copied().filter(|colleague| *colleague as usize != n),
                 _ => None,
             };
-            let expected: i64 = person.weeks.iter().map(|week| i64::from(week.least + week.most.max(week.least)) / 2).sum();
             Standing {
                 debt: debts[n],
-                paid: expected.max(LEAST_PAID),
+                paid: paid[n],
                 colleagues: agent.wishes.iter().filter_map(colleague).collect(),
                 wished_by: Vec::new(),
             }
@@ -187,6 +187,23 @@ fn alike(problem: &Problem) -> Vec<Vec<u32>> {
         groups.entry((&agent.contract, availability)).or_default().push(n as u32);
     }
     groups.into_values().collect()
+}
+
+/// The paid minutes that the burdens of each person are shared by.
+fn shares_of_time(problem: &Problem, alike: &[Vec<u32>]) -> Vec<i64> {
+    let full = i64::from(Burden::UnpopularShifts.per()) * problem.day_count().div_ceil(7) as i64;
+    let expected = |person: &u32| {
+        let weeks = problem.people[*person as usize].weeks.iter();
+        weeks.map(|week| i64::from(week.least) + i64::from(week.most.max(week.least))).sum::<i64>()
+    };
+    let mut shares = vec![full; problem.people.len()];
+    for group in alike {
+        let most = group.iter().map(expected).max().unwrap_or(0).max(1);
+        for person in group {
+            shares[*person as usize] = (full * expected(person) / most).max(full / LEAST_THERE);
+        }
+    }
+    shares
 }
 
 /// What each person has carried before beyond her share of what her group has.

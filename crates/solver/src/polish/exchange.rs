@@ -123,12 +123,11 @@ impl Polish<'_, '_> {
     }
 
     fn may_exchange(&mut self, (a, b): (usize, usize), days: &[usize]) -> bool {
-        let given = |to: usize, from: usize, polish: &Self| {
-            debug_assert!(to != from, "two people");
-            days.iter().map(|day| (*day, polish.state.placed(from, *day).map(|placed| placed.option))).collect::<Vec<_>>()
+        let of = |polish: &Self, person: usize| -> Vec<(usize, Option<u32>)> {
+            days.iter().map(|day| (*day, polish.state.placed(person, *day).map(|placed| placed.option))).collect()
         };
-        let (to_a, to_b) = (given(a, b, self), given(b, a, self));
-        self.is_legal(a, &to_a) && self.is_legal(b, &to_b)
+        let (from_a, from_b) = (of(self, a), of(self, b));
+        self.is_legal(a, &from_b) && self.is_legal(b, &from_a)
     }
 
     fn exchanged(&self, (a, b): (usize, usize), days: &[usize]) -> Vec<Change> {

@@ -37,6 +37,8 @@ pub(crate) enum Goal {
 /// Trials for each person and week, and in all: a few seconds.
 const TRIALS_A_WEEK: u64 = 40;
 const MOST_TRIALS: u64 = 30_000;
+/// Pairs of team-mates, over the weeks, whose meetings are counted in the time of a trial.
+const PAIRS_A_TRIAL: u64 = 2000;
 /// Times that everything is gone through.
 const MOST_ROUNDS: usize = 3;
 
@@ -107,8 +109,9 @@ impl Polish<'_, '_> {
 
     /// The same, the changes made in a way that tells how to take them back.
     fn attempt_with(&mut self, changes: &[Change], make: impl FnOnce(&mut Self, &[Change]) -> Vec<Change>) -> bool {
-        let Some(left) = self.trials.checked_sub(1) else { return false };
-        self.trials = left;
+        if self.trials == 0 {
+            return false;
+        }
         let problem = self.state.problem;
         let mut people: Vec<usize> = changes.iter().map(|(person, _, _)| *person).collect();
         let wishing: Vec<usize> = people.iter().flat_map(|p| &problem.fairness.standing(*p).wished_by).map(|p| *p as usize).collect();
@@ -118,6 +121,7 @@ impl Polish<'_, '_> {
         people.dedup();
         teams.sort_unstable();
         teams.dedup();
+        self.trials = self.trials.saturating_sub(1 + self.meetings.pairs(&teams) / PAIRS_A_TRIAL);
         let cells = self.cells(changes);
         let before = self.score(&people, &teams, &cells);
         let taken = make(self, changes);

@@ -10,6 +10,8 @@ const MOST_OF_A_PAIR: usize = 3;
 const OTHERS_A_PERSON: usize = 20;
 const ACROSS_A_PERSON: usize = 6;
 const MOST_ACROSS: usize = 2000;
+/// Pairs of team-mates that are looked at; only teams of many hundreds have more.
+const MOST_PAIRS: usize = 200_000;
 
 /// What a day gives each of two people: as it is, and with each in the other's place.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,6 +31,7 @@ impl Polish<'_, '_> {
             }
         }
         self.random.shuffle(&mut pairs);
+        pairs.truncate(MOST_PAIRS);
         let mut better = false;
         for pair in pairs {
             for week in 0..problem.day_count().div_ceil(7) {

@@ -290,3 +290,64 @@ pub(crate) fn share_a_break(problem: &Problem, a: &Placed, b: &Placed) -> bool {
     };
     a.break_cells(problem).any(|(cells, _)| shares(&cells))
 }
+
+#[cfg(test)]
+mod tests {
+    use fika_model::fairness::FairCounters;
+    use fika_model::request::RequestParts;
+
+    use super::*;
+    use crate::fixture::{checked, parts};
+    use crate::generate::pools;
+
+    /// What the first unpopular shift of a week costs each of three people.
+    fn prices(change: impl FnOnce(&mut RequestParts)) -> Vec<i64> {
+        let mut parts = parts(3, 7, |_| 1.0);
+        change(&mut parts);
+        let request = checked(parts);
+        let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
+        (0..3).map(|person| problem.fairness.price(person, Burden::UnpopularShifts, 0)).collect()
+    }
+
+    fn carried(paid_minutes: u32, unpopular_shifts: u32) -> FairCounters {
+        FairCounters { paid_minutes, unpopular_shifts, ..FairCounters::default() }
+    }
+
+    #[test]
+    fn who_carried_more_than_a_fair_share_pays_more() {
+        let check = |before: [FairCounters; 3], expect: [i64; 3]| {
+            let found = prices(|parts| {
+                parts.agents.iter_mut().zip(before).for_each(|(agent, counters)| agent.history.counters = counters);
+            });
+            assert_eq!(found, expect, "{before:?}");
+        };
+        let price = |debt: i64| BURDENS[0] * (2 * debt + 1);
+        check([carried(0, 0); 3], [price(0); 3]);
+        check([carried(4800, 2); 3], [price(0); 3]);
+        check([carried(4800, 4), carried(4800, 1), carried(4800, 1)], [price(2), price(-1), price(-1)]);
+        // Half the time there makes half the share; and no debt counts for more than three.
+        check([carried(4800, 4), carried(4800, 4), carried(2400, 2)], [price(0); 3]);
+        check([carried(4800, 30), carried(4800, 0), carried(4800, 0)], [price(3), price(-3), price(-3)]);
+    }
+
+    #[test]
+    fn others_of_another_contract_or_availability_are_not_compared_with() {
+        let found = prices(|parts| {
+            parts.agents[0].history.counters = carried(4800, 4);
+            parts.agents[1].history.counters = carried(4800, 1);
+            let all_day = fika_model::people::WallWindow { weekdays: fika_model::people::Weekdays::ALL, from_minute: 0, to_minute: 1440 };
+            parts.agents[1].availability = vec![all_day];
+        });
+        assert_eq!(found, [BURDENS[0]; 3]);
+    }
+
+    #[test]
+    fn each_further_burden_costs_more_than_the_one_before() {
+        let request = checked(parts(3, 7, |_| 1.0));
+        let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
+        for burden in Burden::ALL {
+            let costs: Vec<i64> = (0..6).map(|carried| problem.fairness.cost(0, burden, carried, 6)).collect();
+            assert!(costs[0] == 0 && costs.windows(3).all(|of| of[2] - of[1] > of[1] - of[0]), "{burden:?}: {costs:?}");
+        }
+    }
+}

@@ -39,7 +39,7 @@ fn counters_and_ends_reach_the_next_request() {
     }
     fs::write(folder.join("written.json"), written.to_string()).expect("a file");
     let (told, _) = fika(&folder, &["carry", "one.json", "roster.json", "--into", "written.json", "-o", "three.json"], 0);
-    assert!(told.contains("11 agents told, 1 of the roster are no longer there"), "{told}");
+    assert!(told.contains("11 agents told, 1 gone since"), "{told}");
     assert_eq!(read("three.json")["agents"][0]["history"], next["agents"][1]["history"]);
     fika(&folder, &["carry", "one.json", "nowhere.json"], 3);
 }

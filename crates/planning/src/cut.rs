@@ -8,6 +8,7 @@ use fika_model::roster::CutRound;
 use fika_model::{Curve, IntervalIndex, TargetScope};
 use fika_solver::{Kept, StepQuota, resolve};
 
+use crate::agenda;
 use crate::error::PlanError;
 use crate::making::{Draft, Making};
 use crate::pools::PoolDemand;
@@ -65,7 +66,8 @@ fn again(making: &Making<'_>, draft: &Draft, steps: u64) -> Result<Draft, PlanEr
         breaks_only: false,
         frozen_until: None,
     };
-    let mut solution = resolve(making.problem()?, &kept, &StepQuota(steps), &mut |_| ());
+    let solution = resolve(making.problem()?, &kept, &StepQuota(steps), &mut |_| ());
+    let mut solution = agenda::settled(making, solution, None)?;
     solution.steps += draft.solution.steps;
     solution.bound_minutes = draft.solution.bound_minutes.min(solution.shortfall_minutes);
     // Changes are weighed against the roster gone on from, which nobody has seen.

@@ -129,6 +129,12 @@ mod tests {
             "contract.starts-within",
             "rest.daily",
             "break.choice",
+            "activity.time",
+            "activity.length",
+            "activity.with",
+            "activity.circle",
+            "activity.once",
+            "activity.must",
         ];
         assert_eq!(idle, not_asked, "what the request does not ask for; all else was tried");
     }

@@ -89,6 +89,8 @@ pub(crate) fn request(name: &str, from_history: &[&str]) -> Request {
         budget: Budget::default(),
         seed: 1,
         parent: None,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     };
     Request::check(parts).expect("a sound request")
 }
@@ -151,6 +153,7 @@ fn answer(asked: &Request, attempt: u32) -> Input {
         intervals: Vec::new(),
         shortfalls: Vec::new(),
         remedies: Vec::new(),
+        activities: Vec::new(),
         cut_rounds: Vec::new(),
         certificate: fika_verify::verify(asked, &roster, digests),
         seed: 1,

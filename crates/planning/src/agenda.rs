@@ -63,7 +63,7 @@ pub(crate) fn solved(making: &Making<'_>, quota: &dyn Quota, observe: &mut dyn F
         let mut hear = |progress: &Progress| observe(&Progress { steps: progress.steps + before, bound_minutes: bound, ..*progress });
         let mut next = resolve(making.problem()?, &kept, &part, &mut hear);
         next.steps += before;
-        let next = settled(making, next, None)?;
+        let next = settled(making, next, None, true)?;
         solution = next.clone();
         let rank = |solution: &Solution| (!solution.unmet.is_empty(), missing(making, &solution.agents), solution.score);
         if best.as_ref().is_none_or(|best| rank(&next) < rank(best)) {
@@ -77,12 +77,13 @@ pub(crate) fn solved(making: &Making<'_>, quota: &dyn Quota, observe: &mut dyn F
     Ok(solution)
 }
 
-/// A solution with what fell out of it placed again, counted anew; as it is where nothing is asked for beside calls.
-pub(crate) fn settled(making: &Making<'_>, solution: Solution, frozen_until: Option<Minute>) -> Result<Solution, PlanError> {
+/// A solution with what fell out of it placed again, and all of it moved to where it costs less if `improve` says so, counted anew; as it is
+/// where nothing is asked for beside calls.
+pub(crate) fn settled(making: &Making<'_>, solution: Solution, frozen_until: Option<Minute>, improve: bool) -> Result<Solution, PlanError> {
     if !making.request.asks_beside_calls() {
         return Ok(solution);
     }
-    let agents = arranged(making, solution.agents.clone(), frozen_until, false)?;
+    let agents = arranged(making, solution.agents.clone(), frozen_until, improve)?;
     let kept = Kept { agents: &agents, change_price_minutes: 0, fixed: &|_, _| true, breaks_only: false, frozen_until: None };
     let counted = resolve(making.problem()?, &kept, &StepQuota(0), &mut |_| ());
     let fairness = solution.score.fairness;
@@ -154,7 +155,19 @@ fn arranged(
 ) -> Result<Vec<AgentRoster>, PlanError> {
     let problem = making.problem()?;
     let mut diary = Diary::new(making.request, &problem, agents, frozen_until);
-    let mut occasions = making.request.occasions();
+    arrange(&mut diary, improve);
+    if !making.request.back_office.is_empty() {
+        blocks::place(&mut diary, improve);
+        if improve {
+            arrange(&mut diary, true);
+        }
+    }
+    Ok(diary.agents)
+}
+
+/// The same for everything but blocks of work.
+fn arrange(diary: &mut Diary<'_>, improve: bool) {
+    let mut occasions = diary.request.occasions();
     occasions.sort_by_key(|one| (!one.activity.must, rank(&one.activity.circle)));
     let mut known: BTreeMap<ActivityId, Vec<Session>> = BTreeMap::new();
     for session in diary.sessions() {
@@ -164,23 +177,18 @@ fn arranged(
     }
     for occasion in &occasions {
         let all = known.get(&occasion.activity.id).map_or(&[][..], Vec::as_slice);
-        let own: Vec<Session> = all.iter().filter(|session| belongs(&diary, occasion, session)).cloned().collect();
-        let sound = place::is_sound(&diary, occasion, &own);
+        let own: Vec<Session> = all.iter().filter(|session| belongs(diary, occasion, session)).cloned().collect();
+        let sound = place::is_sound(diary, occasion, &own);
         let held: u32 = own.iter().map(|session| session.activity.span.length().get()).sum();
         let in_pieces = matches!(occasion.activity.circle, Circle::Training { .. });
         let whole = !own.is_empty() && (!in_pieces || held >= occasion.activity.length.get());
         let frozen = own.iter().any(|session| diary.is_frozen(session.activity.span));
-        if sound && whole && (!improve || frozen) {
-            continue;
-        }
-        if !sound || (whole && improve) {
-            anew(&mut diary, occasion, &own, sound);
-        } else {
-            place::place(&mut diary, occasion, if in_pieces { held } else { 0 });
+        if !sound || (whole && improve && !frozen) {
+            anew(diary, occasion, &own, sound);
+        } else if !whole {
+            place::place(diary, occasion, if in_pieces { held } else { 0 });
         }
     }
-    blocks::place(&mut diary, improve);
-    Ok(diary.agents)
 }
 
 /// Clears an occasion's sessions and holds it again; back to what was where that was sound and no worse: of a huddle first by who comes.

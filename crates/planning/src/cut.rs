@@ -67,7 +67,7 @@ fn again(making: &Making<'_>, draft: &Draft, steps: u64) -> Result<Draft, PlanEr
         frozen_until: None,
     };
     let solution = resolve(making.problem()?, &kept, &StepQuota(steps), &mut |_| ());
-    let mut solution = agenda::settled(making, solution, None)?;
+    let mut solution = agenda::settled(making, solution, None, false)?;
     solution.steps += draft.solution.steps;
     solution.bound_minutes = draft.solution.bound_minutes.min(solution.shortfall_minutes);
     // Changes are weighed against the roster gone on from, which nobody has seen.

@@ -129,7 +129,7 @@ pub fn repair(
         };
         let steps = if reach == Reach::Nothing { 0 } else { how.steps };
         let solution = resolve(making.problem()?, &kept, &StepQuota(steps), &mut |_| ());
-        let solution = agenda::settled(&making, solution, how.frozen_until)?;
+        let solution = agenda::settled(&making, solution, how.frozen_until, false)?;
         let same = |one: &&Alternative| one.planned.roster.agents == solution.agents;
         if found.alternatives.iter().any(|one| same(&one)) {
             continue;

@@ -161,6 +161,8 @@ fn what_finds_no_place_is_named_with_the_reason() {
     let course = || Circle::Training { agents: agents(&["a1"]), smallest_piece: None };
     let away = |parts: &mut RequestParts| {
         let whole = parts.days.span();
+        // Two of the team are left.
+        parts.wellbeing.social_companions = 1;
         parts.agents[0].absences = vec![Absence { span: whole, code: "leave".into(), credited: Minutes::of(2000) }];
     };
     check(asked("course", 60, course()), &away, "nobody-on-shift", "a1 has no shift");

@@ -2,6 +2,7 @@
 
 use crate::calendar::{DayIndex, DayMap};
 use crate::certificate::Certificate;
+use crate::fairness::FairnessReport;
 use crate::id::{ActivityId, AgentId, ContractId, QueueId, RequestId, RosterId, TeamId, TemplateId};
 use crate::score::Score;
 use crate::service::ServiceLevelFormula;
@@ -301,6 +302,8 @@ pub struct RosterSummary {
     pub activities: Vec<ActivityOutcome>,
     /// How the requirement was raised where the simulation found covered intervals below target.
     pub cut_rounds: Vec<CutRound>,
+    /// How what is unpopular, wishes and company are shared, and what the next horizon needs to know.
+    pub fairness: FairnessReport,
     /// The proof.
     pub certificate: Certificate,
     /// The seed of the search and the simulation.

@@ -6,30 +6,30 @@ use fika_model::score::Score;
 use fika_model::{AgentId, DayIndex, Minute, Minutes, QueueId, Span};
 
 use crate::company::{Placed, SHARED_MINUTES};
+use crate::polish;
 use crate::problem::{Contradiction, Person, Problem};
 use crate::state::State;
 use crate::weights::marginal;
 
 /// The score by level.
 pub(crate) fn score(state: &State<'_>) -> Score {
+    let (owed, fairness) = polish::measure(state);
+    // `marginal` is in hundredths of the score's unit of service.
+    let service = service(state, 0..state.problem.horizon_cells) / 100;
+    Score { hard: state.lack_minutes() - state.lost_minutes() + owed, service, cost: state.paid(), fairness }
+}
+
+/// What cells are short of, in the search's units.
+pub(crate) fn service(state: &State<'_>, cells: std::ops::Range<usize>) -> i64 {
     let problem = state.problem;
     let mut service = 0;
     for (pool, data) in problem.pools.iter().enumerate() {
-        for cell in 0..problem.horizon_cells {
+        for cell in cells.start..cells.end.min(problem.horizon_cells) {
             let filled = state.coverage.filled(pool, cell);
             service += (filled..data.required[cell]).map(|present| marginal(data.required[cell], present)).sum::<i64>();
         }
     }
-    // `marginal` is in hundredths of the score's unit of service.
-    let slots = (0..if problem.engaged.is_empty() { 0 } else { problem.people.len() })
-        .flat_map(|n| (0..problem.day_count()).map(move |day| (n, day)));
-    let lost: i64 = slots.map(|(person, day)| state.lack(person, day).lost).sum();
-    Score {
-        hard: state.lack_minutes() - lost,
-        service: service * i64::from(problem.step) / 100,
-        cost: state.paid(),
-        fairness: state.wishes(),
-    }
+    service * i64::from(problem.step)
 }
 
 /// People counted for each pool by interval.
@@ -59,6 +59,7 @@ pub(crate) fn unmet(state: &State<'_>) -> Vec<Contradiction> {
             }
         }
     }
+    unmet.extend(polish::unmet(state));
     unmet
 }
 

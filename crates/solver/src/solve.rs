@@ -7,6 +7,7 @@ use fika_model::score::Score;
 use crate::bound::Bound;
 use crate::explain;
 use crate::output;
+use crate::polish::{Goal, polish};
 use crate::problem::{Contradiction, Problem};
 use crate::search::Search;
 
@@ -128,6 +129,7 @@ pub fn solve_engaged(free: &Problem, problem: &Problem, quota: &dyn Quota, obser
         search.mend();
         search.back_to_best();
     }
+    polish(&mut search.state, problem.request.seed, Goal::Everything);
     tell(progress(&search, &bound, search.steps + spent));
     let state = &search.state;
     Solution {

@@ -44,6 +44,7 @@ fn sound() -> impl Strategy<Value = Case> {
     [team(), team()].prop_map(|teams| {
         Case::week().with_listed(|case| {
             ask(case);
+            (case.parts.wellbeing.largest_group, case.parts.wellbeing.least_met_a_week) = (Some(3), 2);
             for (position, entry) in case.roster.agents.iter_mut().enumerate() {
                 let (first, layouts) = &teams[position / 3];
                 let name = entry.agent.clone();
@@ -115,6 +116,8 @@ enum Mutant {
     DropTraining,
     UnpayTraining,
     ShortenMail,
+    GatherEverybody,
+    MeetNobody,
 }
 
 const MUTANTS: &[(Mutant, &str)] = &[
@@ -149,6 +152,8 @@ const MUTANTS: &[(Mutant, &str)] = &[
     (Mutant::DropTraining, Rule::ActivityMust.id()),
     (Mutant::UnpayTraining, Rule::ActivityPaid.id()),
     (Mutant::ShortenMail, Rule::ActivityLength.id()),
+    (Mutant::GatherEverybody, Rule::LargestGroup.id()),
+    (Mutant::MeetNobody, Rule::LeastMet.id()),
 ];
 
 /// Moves an activity and lets its neighbours give way; activities stand as work, rest, work, meal, work, rest, work.
@@ -166,6 +171,13 @@ fn lengthen(case: &mut Case, agent: usize, shift: usize, by: u32) {
     shift.span = span(shift.span.start().get(), shift.span.length().get() + by);
     let last = shift.activities.last_mut().expect("a shift has activities");
     last.span = span(last.span.start().get(), last.span.length().get() + by);
+}
+
+/// Moves all breaks of a shift away from those of the team.
+fn be_alone(case: &mut Case, agent: usize, shift: usize) {
+    for (activity, by) in [(1, -20), (3, -35), (5, -30)] {
+        slide(case, agent, shift, activity, by);
+    }
 }
 
 fn relay(case: &mut Case, agent: usize, at: usize, start: i32, breaks: &[Lay]) {
@@ -206,11 +218,7 @@ fn apply(case: &mut Case, mutant: Mutant, agent: usize, at: usize) {
     let start = case.shift(agent, at).span.start().get();
     match mutant {
         Mutant::ShiftRestOffGrid => slide(case, agent, at, 1, 1),
-        Mutant::MoveRestAway => {
-            slide(case, agent, at, 1, -20);
-            slide(case, agent, at, 3, -35);
-            slide(case, agent, at, 5, -30);
-        }
+        Mutant::MoveRestAway => be_alone(case, agent, at),
         Mutant::MoveMealOutOfWindow => slide(case, agent, at, 3, 45),
         Mutant::DropCompanion => drop(case.shift(agent, at).activities[3].companions.pop()),
         Mutant::InventCompanion => {
@@ -248,6 +256,13 @@ fn apply(case: &mut Case, mutant: Mutant, agent: usize, at: usize) {
         Mutant::DropAgent => drop(case.roster.agents.remove(agent)),
         Mutant::RenameShift => case.shift(agent, at).id = case.roster.agents[(agent + 1) % 6].shifts[at].id.clone(),
         Mutant::NextGeneration => case.roster.generation += 1,
+        Mutant::GatherEverybody => {
+            let other = (agent + 3) % 6;
+            let own = case.roster.agents[agent].clone();
+            case.parts.agents[other].team = own.team.clone();
+            (case.roster.agents[other].team, case.roster.agents[other].shifts) = (own.team, own.shifts);
+        }
+        Mutant::MeetNobody => (0..5).for_each(|shift| be_alone(case, agent, shift)),
         _ => beside(case, mutant, agent),
     }
 }

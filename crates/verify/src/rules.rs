@@ -11,8 +11,11 @@ mod roster;
 mod shift;
 mod social;
 mod stretch;
+mod together;
 
-pub(crate) use social::social_minutes;
+pub(crate) use load::carry_over;
+pub(crate) use social::{LISTED_FROM_MINUTES, social_minutes};
+pub(crate) use together::{could_meet, met};
 
 use crate::book::Book;
 use crate::ledger::Ledger;
@@ -29,5 +32,6 @@ pub(crate) fn check_all(book: &Book<'_>, ledger: &mut Ledger) {
     breaks::check(book, ledger);
     stretch::check(book, ledger);
     social::check(book, ledger);
+    together::check(book, ledger);
     agenda::check(book, ledger);
 }

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 mod agenda;
+mod fairness;
 mod messages;
 mod request;
 

@@ -7,6 +7,7 @@ mod agenda;
 mod command;
 mod demand;
 mod event;
+mod fairness;
 mod interval;
 mod limits;
 mod people;

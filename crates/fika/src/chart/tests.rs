@@ -74,6 +74,7 @@ fn summary(people: &[(f64, f64, Option<f64>)]) -> RosterSummary {
         remedies: Vec::new(),
         activities: Vec::new(),
         cut_rounds: Vec::new(),
+        fairness: fika_model::fairness::FairnessReport::default(),
         certificate: Certificate { request: Digest([0; 32]), roster: Digest([0; 32]), rules: Vec::new(), violations: Vec::new() },
         seed: 1,
         steps: 1,

@@ -80,7 +80,7 @@ pub enum Contradiction {
         agent: AgentId,
         /// The day of the shift.
         day: Date,
-        /// Minutes of social time, and of rest with company, that are missing.
+        /// Minutes of social time, and of rest with company, that are missing, and of breaks in groups that are too large.
         missing_minutes: i64,
     },
     /// An activity that must be held found no place.
@@ -93,6 +93,19 @@ pub enum Contradiction {
         whom: String,
         /// Why, in a sentence.
         reason: String,
+    },
+    /// No arrangement was found in which an agent meets as many team-mates in a week as promised.
+    TooFewMet {
+        /// Position of the agent in the request.
+        position: usize,
+        /// The agent.
+        agent: AgentId,
+        /// First day of the week.
+        week: Date,
+        /// Team-mates to be met.
+        required: u32,
+        /// Those she meets.
+        met: u32,
     },
 }
 
@@ -127,6 +140,9 @@ impl fmt::Display for Contradiction {
                     "no company found for agent {agent} on {day}: {missing_minutes} minutes are missing, and the contract needs the shift"
                 )
             }
+            Self::TooFewMet { agent, week, required, met, .. } => {
+                write!(f, "agent {agent} meets {met} team-mates in the week from {week}, where {required} are promised")
+            }
         }
     }
 }
@@ -149,7 +165,8 @@ impl Infeasible {
                 | Contradiction::NoFittingWeek { position, .. }
                 | Contradiction::FixedShift { position, .. }
                 | Contradiction::CreditAboveMost { position, .. }
-                | Contradiction::NoCompany { position, .. } => format!("agents[{position}]"),
+                | Contradiction::NoCompany { position, .. }
+                | Contradiction::TooFewMet { position, .. } => format!("agents[{position}]"),
                 Contradiction::NotHeld { position, .. } => format!("activities[{position}].must"),
                 Contradiction::TeamTooSmall { .. } => "wellbeing.socialCompanions".to_owned(),
                 Contradiction::NoLegalBreaks { template, .. } => format!("shiftTemplates[{template}]"),

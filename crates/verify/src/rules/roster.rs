@@ -129,6 +129,8 @@ mod tests {
             "contract.starts-within",
             "rest.daily",
             "break.choice",
+            "social.largest-group",
+            "social.least-met",
             "activity.time",
             "activity.length",
             "activity.with",

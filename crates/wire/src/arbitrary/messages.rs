@@ -18,6 +18,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::fairness::report;
 use super::{ID, days, id, names, score, share, span, time};
 
 fn queues() -> impl Strategy<Value = Vec<QueueId>> {
@@ -150,6 +151,7 @@ pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
         certificate(),
         vec(remedy(), 0..2),
         vec(cut_round(), 0..2),
+        report(),
         vec(activity_outcome(), 0..2),
     );
     let numbers = (any::<[i64; 3]>(), any::<[u64; 2]>(), any::<u32>(), [0.0..1e9_f64, 0.0..1e9, 0.0..1e9]);
@@ -175,7 +177,8 @@ pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
                 shortfalls: lists.1,
                 remedies: lists.3,
                 cut_rounds: lists.4,
-                activities: lists.5,
+                fairness: lists.5,
+                activities: lists.6,
                 certificate: lists.2,
                 seed,
                 steps,

@@ -8,8 +8,8 @@ use fika_model::{ActivityId, QueueId, Score, ServiceLevelFormula};
 
 use super::demand::{formula_message, formula_model};
 use super::reading::{At, Reading, paired};
-use super::remedies;
 use super::request::period_message;
+use super::{fairness, remedies};
 use crate::proto::fika::v1;
 
 paired! { verdict_message, verdict_model: Verdict = v1::certificate::Verdict { Proved = Proved, Refuted = Refuted } }
@@ -45,6 +45,7 @@ pub(super) fn read(r: &mut Reading, at: &At<'_>, p: &v1::RosterSummary) -> (DayM
         remedies: r.each(&at.field("remedies"), &p.remedies, |r, at, p| remedies::remedy(r, at, p, &days)),
         activities: r.each(&at.field("activities"), &p.activities, |r, at, p| remedies::outcome(r, at, p, &days)),
         cut_rounds: p.cut_rounds.iter().map(remedies::cut_round).collect(),
+        fairness: fairness::report(r, at, p),
         certificate: certificate(r, &at.field("certificate"), p.certificate.as_ref(), &days),
         seed: p.seed,
         steps: p.steps,
@@ -188,6 +189,7 @@ pub fn summary_message(summary: &RosterSummary, days: &DayMap) -> v1::RosterSumm
         certificate: Some(certificate_message(&summary.certificate, days)),
         seed: summary.seed,
         steps: summary.steps,
+        ..fairness::report_message(&summary.fairness)
     }
 }
 

@@ -29,6 +29,10 @@ impl Quota for Share<'_> {
         Some(((used - self.from) / (self.to - self.from)).clamp(0.0, 1.0))
     }
 
+    fn is_late(&self) -> bool {
+        self.quota.is_late()
+    }
+
     fn hear(&self, progress: &Progress) {
         self.quota.hear(&Progress { steps: progress.steps + self.before, ..*progress });
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::agenda::{Diary, Slots};
-use crate::fixture::request;
+use crate::fixture::{Late, request};
 use crate::plan::PlanIds;
 use crate::pools::pools;
 use crate::seal::Seal;
@@ -35,12 +35,16 @@ fn short_week() -> Request {
 }
 
 fn made(request: &Request, most: usize) -> Vec<Remedy> {
+    made_in(request, most, &StepQuota(0))
+}
+
+fn made_in(request: &Request, most: usize, quota: &dyn Quota) -> Vec<Remedy> {
     let settings = PlanSettings { simulated_calls: 20_000, workers: 1, cut_rounds: 0, remedies: most };
     let ids = PlanIds { roster: RosterId::new("o1").expect("an id"), generation: 1 };
     let making = Making { request, forecasts: None, pools: pools(request, None), ids, settings, seal: &NoSeal };
     let solution = solve(&making.problem().expect("a feasible problem"), &StepQuota(1000), &mut |_| ());
     let draft = making.draft(solution).expect("a roster");
-    remedies(&making, &draft).expect("remedies")
+    remedies(&making, &draft, quota).expect("remedies")
 }
 
 #[test]
@@ -67,6 +71,7 @@ fn remedies_are_named_with_effect_and_cost_and_ranked() {
     assert_eq!(made(&request, 8), found, "the same roster has the same remedies");
     assert_eq!(made(&request, 0), []);
     assert_eq!(made(&request, 1), found[..1]);
+    assert_eq!(made_in(&request, 8, &Late), [], "nothing is tried when the time is over");
 }
 
 #[test]
@@ -115,7 +120,7 @@ fn a_meeting_in_the_way_is_moved_to_where_it_costs_least() {
     let counted = resolve(making.problem().expect("a problem"), &kept, &StepQuota(0), &mut |_| ());
     let before = counted.shortfall_minutes;
     let draft = making.draft(counted).expect("a roster");
-    let found = remedies(&making, &draft).expect("remedies");
+    let found = remedies(&making, &draft, &StepQuota(0)).expect("remedies");
     let moved = found.iter().find(|remedy| remedy.kind == RemedyKind::ActivityMoved).expect("the meeting is moved");
     let (id, from, to) = moved.moved.clone().expect("from when to when");
     assert_eq!((id, from, &moved.agents), (request.activities[0].id.clone(), span, &held.agents));

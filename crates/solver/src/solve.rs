@@ -129,7 +129,7 @@ pub fn solve(problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Prog
         search.mend();
         search.back_to_best();
     }
-    polish(&mut search.state, problem.request.seed, Goal::Everything);
+    polish(&mut search.state, problem.request.seed, Goal::Everything, quota);
     tell(progress(&search, &bound, search.steps + spent));
     let state = &search.state;
     Solution {

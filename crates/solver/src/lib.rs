@@ -10,6 +10,7 @@ mod breaks;
 mod company;
 mod cover;
 mod coverage;
+mod engaged;
 #[cfg(test)]
 mod evaluate;
 mod explain;
@@ -32,6 +33,8 @@ mod warm;
 mod weights;
 
 pub use cover::{Cover, cover};
+pub use engaged::{Presence, Session, sessions};
 pub use problem::{Contradiction, Infeasible, Pool, Problem};
-pub use solve::{Progress, Quota, Solution, StepQuota, solve};
+pub use solve::{Progress, Quota, Solution, StepQuota, solve, solve_engaged};
 pub use warm::{Kept, resolve};
+pub use weights::SHORT_MINUTE;

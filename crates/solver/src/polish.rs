@@ -16,6 +16,7 @@ use crate::path::{Choice, DayChoices, Pathfinder};
 use crate::problem::{Contradiction, Problem};
 use crate::random::Stream;
 use crate::respond::{Freedom, Responder};
+use crate::solve::Quota;
 use crate::state::State;
 use crate::weights::BROKEN_MINUTE;
 
@@ -58,8 +59,8 @@ pub(crate) fn unmet(state: &State<'_>) -> Vec<Contradiction> {
     if state.problem.company.least_met == 0 { Vec::new() } else { Meetings::new(state).unmet(state.problem) }
 }
 
-/// Improves a roster.
-pub(crate) fn polish(state: &mut State<'_>, seed: u64, goal: Goal) {
+/// Improves a roster. What is not promised is left as it is when the time for the answer is over.
+pub(crate) fn polish(state: &mut State<'_>, seed: u64, goal: Goal, quota: &dyn Quota) {
     let problem = state.problem;
     if goal == Goal::Promises && problem.company.least_met == 0 {
         return;
@@ -73,11 +74,14 @@ pub(crate) fn polish(state: &mut State<'_>, seed: u64, goal: Goal) {
         finder: Pathfinder::default(),
         responder: Responder::default(),
         random: Stream::new(seed, "polish"),
+        quota: None,
         trials: (TRIALS_A_WEEK * weeks * problem.people.len().max(10) as u64).min(MOST_TRIALS),
     };
     for round in 0..MOST_ROUNDS {
+        polish.quota = None;
         let mut better = polish.keep_promises();
         if goal == Goal::Everything {
+            polish.quota = Some(quota);
             better |= polish.exchange_days();
             better |= round == 0 && polish.exchange_across_teams();
             better |= polish.bring_together();
@@ -90,6 +94,8 @@ pub(crate) fn polish(state: &mut State<'_>, seed: u64, goal: Goal) {
 }
 
 struct Polish<'s, 'p> {
+    /// Where the time is asked for while nothing that is promised is at stake.
+    quota: Option<&'s dyn Quota>,
     state: &'s mut State<'p>,
     meetings: Meetings,
     /// What the horizon gives each person.
@@ -109,7 +115,7 @@ impl Polish<'_, '_> {
 
     /// The same, the changes made in a way that tells how to take them back.
     fn attempt_with(&mut self, changes: &[Change], make: impl FnOnce(&mut Self, &[Change]) -> Vec<Change>) -> bool {
-        if self.trials == 0 {
+        if self.trials == 0 || self.quota.is_some_and(|quota| quota.is_late()) {
             return false;
         }
         let problem = self.state.problem;

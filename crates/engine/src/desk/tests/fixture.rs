@@ -96,6 +96,8 @@ pub(crate) fn request_of(name: &str, from_history: &[&str], site: &str, parent: 
         budget: Budget::default(),
         seed: 1,
         parent,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     };
     Request::check(parts).expect("a sound request")
 }
@@ -152,6 +154,7 @@ pub(crate) fn answer(asked: &Request, attempt: u32) -> Input {
         intervals: Vec::new(),
         shortfalls: Vec::new(),
         remedies: Vec::new(),
+        activities: Vec::new(),
         cut_rounds: Vec::new(),
         fairness: fika_model::fairness::FairnessReport::default(),
         certificate: fika_verify::verify(asked, &roster, digests),

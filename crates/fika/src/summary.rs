@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
-use fika_model::roster::{Remedy, RemedyKind, Roster, RosterSummary, Shortfall};
-use fika_model::{DayMap, QueueId, Request, Verdict};
+use fika_model::fairness::{Burden, FairnessReport, WishCount, WishKind};
+use fika_model::roster::{IntervalOutcome, Remedy, RemedyKind, Roster, RosterSummary, Shortfall};
+use fika_model::{ActivityId, AgentId, DayMap, QueueId, Request, Verdict};
 use fika_verify::stretch;
 
+use crate::columns;
 use crate::paint::{Paint, Tone};
 
 /// How many shortfalls are listed; the rest are counted.
@@ -29,17 +31,26 @@ pub(crate) fn text(request: &Request, roster: &Roster, summary: &RosterSummary, 
         roster.generation,
         roster.request,
     );
-    line(&mut out, "required", &format!("{} on the phones", hours(summary.required_minutes)));
+    line(&mut out, "required", &required(summary));
     line(&mut out, "short", &short(summary, paint));
     line(&mut out, "callers", &callers(summary));
     line(&mut out, "paid", &format!("{} in {}", hours(summary.paid_minutes as f64), counted(summary.shifts as usize, "shift")));
     line(&mut out, "breaks", &breaks(summary));
+    shared(&mut out, &summary.fairness, paint);
     line(&mut out, "proof", &proof(summary, paint));
     line(&mut out, "search", &format!("{} steps, seed {}", thousands(summary.steps), summary.seed));
+    activities(&mut out, days, summary);
     rounds(&mut out, summary);
     shortfalls(&mut out, days, &summary.shortfalls, paint);
     remedies(&mut out, days, &summary.remedies, paint);
     out
+}
+
+fn required(summary: &RosterSummary) -> String {
+    let beside = |interval: &&IntervalOutcome| interval.work.is_some();
+    let work: f64 = summary.intervals.iter().filter(beside).map(|one| one.required * f64::from(one.span.length().get())).sum();
+    let phones = format!("{} on the phones", hours(summary.required_minutes - work));
+    if work > 0.0 { format!("{phones}, {} in the back office", hours(work)) } else { phones }
 }
 
 fn line(out: &mut String, name: &str, text: &str) {
@@ -107,6 +118,64 @@ fn breaks(summary: &RosterSummary) -> String {
     )
 }
 
+/// Wishes, burdens and meetings: how they are shared.
+fn shared(out: &mut String, report: &FairnessReport, paint: Paint) {
+    let asked = |kind: &WishCount| format!("{} {}", wish(kind.kind), columns::of((kind.granted, kind.asked)));
+    if !report.wishes.is_empty() {
+        line(out, "wishes", &format!("granted: {}", report.wishes.iter().map(asked).collect::<Vec<_>>().join(", ")));
+    }
+    for measure in &report.measures {
+        let before = if measure.before.mean > 0.0 { format!("; before: {}", columns::spread(measure.before)) } else { String::new() };
+        let (name, unit) = burden(measure.burden);
+        let text = format!(
+            "{name}: {:.2} {unit} on average, {}{before}, among {} in {}",
+            measure.after.mean,
+            columns::spread(measure.after),
+            counted(measure.agents as usize, "agent"),
+            counted(measure.groups as usize, "group"),
+        );
+        line(out, "shared", &text);
+    }
+    let (met, pairs) = report.teams.iter().fold((0, 0), |(met, pairs), team| (met + team.met, pairs + team.pairs));
+    if pairs > 0 {
+        let out_of_it: Vec<&str> = report.teams.iter().flat_map(|team| &team.left_out).map(AgentId::as_str).collect();
+        let named = match out_of_it.len() {
+            0 => "; nobody is left out".to_owned(),
+            people => {
+                let rest = people.checked_sub(LISTED).filter(|rest| *rest > 0).map(|rest| format!(" and {rest} more")).unwrap_or_default();
+                let names = out_of_it.into_iter().take(LISTED).collect::<Vec<_>>().join(", ");
+                format!("; {}", paint.tone(Tone::Bad, &format!("in some week nobody met {names}{rest}")))
+            }
+        };
+        line(out, "met", &format!("{} pairs of team-mates shared a break{named}", columns::of((met, pairs))));
+    }
+    if report.group_short_minutes > 0.0 {
+        line(
+            out,
+            "groups",
+            &format!("{} of the shortage while more of a team were away than company needs", hours(report.group_short_minutes)),
+        );
+    }
+}
+
+fn wish(kind: WishKind) -> &'static str {
+    match kind {
+        WishKind::DayOff => "days off",
+        WishKind::Template => "shifts",
+        WishKind::StartNear => "starts",
+        WishKind::Colleague => "breaks with a colleague",
+    }
+}
+
+fn burden(burden: Burden) -> (&'static str, &'static str) {
+    match burden {
+        Burden::UnpopularShifts => ("unpopular shifts", "for 40 paid hours"),
+        Burden::LateBreaks => ("late breaks", "for 40 paid hours"),
+        Burden::WeekendShifts => ("weekend shifts", "for 40 paid hours"),
+        Burden::DeniedWishes => ("denied wishes", "of a wish"),
+    }
+}
+
 fn proof(summary: &RosterSummary, paint: Paint) -> String {
     let certificate = &summary.certificate;
     let (checks, rules) = (thousands(certificate.checks()), certificate.rules.len());
@@ -125,7 +194,8 @@ fn shortfalls(out: &mut String, days: &DayMap, shortfalls: &[Shortfall], paint: 
     }
     let _ = writeln!(out, "  {}", paint.tone(Tone::Strong, "short, worst first"));
     for shortfall in shortfalls.iter().take(LISTED) {
-        let queues = shortfall.queues.iter().map(QueueId::as_str).collect::<Vec<_>>().join("+");
+        let queues = shortfall.queues.iter().map(QueueId::as_str).chain(shortfall.work.as_ref().map(ActivityId::as_str));
+        let queues = queues.collect::<Vec<_>>().join("+");
         let _ = writeln!(
             out,
             "    {}  {queues}: {:.0} person-minutes, up to {:.0} missing; {} ({})",
@@ -139,6 +209,29 @@ fn shortfalls(out: &mut String, days: &DayMap, shortfalls: &[Shortfall], paint: 
     if let Some(rest @ 1..) = shortfalls.len().checked_sub(LISTED) {
         let minutes: f64 = shortfalls[LISTED..].iter().map(|shortfall| shortfall.person_minutes).sum();
         let _ = writeln!(out, "    and {rest} more of {minutes:.0} person-minutes in all");
+    }
+}
+
+/// What became of what was asked for beside calls: each activity by its count, and what is missing with the reason.
+fn activities(out: &mut String, days: &DayMap, summary: &RosterSummary) {
+    for own in summary.activities.chunk_by(|a, b| a.activity == b.activity) {
+        let held = own.iter().filter(|outcome| outcome.is_held()).count();
+        let Some(first) = own.first() else { continue };
+        let _ = writeln!(out, "  {:<9}{}: {held} of {} held", "beside", first.activity, own.len());
+        let missing: Vec<_> = own.iter().filter(|outcome| !outcome.is_held()).collect();
+        for outcome in missing.iter().take(LISTED) {
+            let whom = outcome.agent.as_ref().map(ToString::to_string).or_else(|| outcome.team.as_ref().map(ToString::to_string));
+            let whom = whom.map(|whom| format!(" for {whom}")).unwrap_or_default();
+            let there = if outcome.minutes.1 > 0 {
+                format!("{} of {} minutes", outcome.minutes.1, outcome.minutes.0)
+            } else {
+                "not held".to_owned()
+            };
+            let _ = writeln!(out, "    {}{whom}: {there}; {} ({})", stretch(days, outcome.span), outcome.reason, outcome.binding);
+        }
+        if let Some(rest @ 1..) = missing.len().checked_sub(LISTED) {
+            let _ = writeln!(out, "    and {rest} more");
+        }
     }
 }
 
@@ -186,6 +279,14 @@ fn remedy_name(remedy: &Remedy, days: &DayMap) -> String {
         RemedyKind::ExtraShift => {
             let contract = remedy.contract.as_ref().map(|id| format!(" like contract {id}")).unwrap_or_default();
             format!("{}{contract}, {}", counted(remedy.added.len(), "more shift"), times())
+        }
+        RemedyKind::ActivityMoved => {
+            let agents = counted(remedy.agents.len(), "person").replace("persons", "people");
+            let moved = remedy
+                .moved
+                .as_ref()
+                .map(|(id, from, to)| format!("{id} ({agents}) at {} instead of {}", stretch(days, *to), stretch(days, *from)));
+            moved.unwrap_or_default()
         }
         RemedyKind::Overtime => {
             let minutes = remedy.added.first().map_or(0, |span| span.length().get());

@@ -3,14 +3,17 @@
 //! [`RequestParts`] is what was read; [`Request::check`] looks at how the parts fit together and names every fault. Whatever takes a
 //! [`Request`] may rely on: ids are unique and resolve, lengths lie on their grids, and no rule contradicts itself.
 
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
+use crate::agenda::{AskedActivity, BackOfficeWork, Circle, Coach};
 use crate::calendar::DayMap;
 use crate::demand::{DemandSource, StaffingPolicy};
+use crate::fairness::FairnessPolicy;
 use crate::fault::Faults;
 use crate::grid::Grid;
-use crate::id::{QueueId, RequestId, SiteId, SkillId};
-use crate::people::{Agent, Contract, Team, WallWindow};
+use crate::id::{AgentId, QueueId, RequestId, SiteId, SkillId};
+use crate::people::{Agent, Contract, Team, WallWindow, Wish};
 use crate::roster::Parent;
 use crate::rules::{BreakRule, RestRules, ShiftTemplate, StretchRule, WellbeingPolicy};
 use crate::units::{IntervalLength, Minutes};
@@ -70,6 +73,8 @@ pub struct RequestParts {
     pub stretches: Vec<StretchRule>,
     /// What agents are promised beyond breaks by rule.
     pub wellbeing: WellbeingPolicy,
+    /// What is shared between agents over time.
+    pub fairness: FairnessPolicy,
     /// Rest between shifts and days.
     pub rest: RestRules,
     /// Where the demand comes from.
@@ -82,6 +87,38 @@ pub struct RequestParts {
     pub seed: u64,
     /// The roster that the new one takes the place of.
     pub parent: Option<Parent>,
+    /// Training, coaching, meetings and huddles.
+    pub activities: Vec<AskedActivity>,
+    /// Work without calls with a demand of its own.
+    pub back_office: Vec<BackOfficeWork>,
+}
+
+impl RequestParts {
+    /// Leaves some agents, and of wishes and activities what names no others. A meeting that loses some of those invited asks for no more than
+    /// are left; an activity without anybody, or whose coach is gone, is none.
+    pub fn retain_agents(&mut self, keep: impl Fn(&Agent) -> bool) {
+        self.agents.retain(keep);
+        let left: BTreeSet<AgentId> = self.agents.iter().map(|agent| agent.id.clone()).collect();
+        for agent in &mut self.agents {
+            agent.wishes.retain(|wish| !matches!(wish, Wish::Colleague(other) if !left.contains(other)));
+        }
+        self.activities.retain_mut(|asked| match &mut asked.circle {
+            Circle::Training { agents, .. } => {
+                agents.retain(|id| left.contains(id));
+                !agents.is_empty()
+            }
+            Circle::Coaching { coach, coached } => {
+                coached.retain(|id| left.contains(id));
+                !coached.is_empty() && !matches!(coach, Coach::Agent(id) if !left.contains(id))
+            }
+            Circle::Meeting { invited, quorum } => {
+                invited.retain(|id| left.contains(id));
+                *quorum = (*quorum).min(invited.len() as u32);
+                invited.len() > 1
+            }
+            Circle::Huddle { .. } => true,
+        });
+    }
 }
 
 /// A request whose parts fit together.

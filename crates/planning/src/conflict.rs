@@ -144,10 +144,8 @@ impl Case {
     fn of(request: &Request, pools: &[Pool], agent: &AgentId) -> Option<Self> {
         let own = request.agents.iter().find(|other| &other.id == agent)?;
         let mut parts = (**request).clone();
-        parts.agents.retain(|other| other.team == own.team);
-        for other in &mut parts.agents {
-            other.wishes.clear();
-        }
+        parts.activities.clear();
+        parts.retain_agents(|other| other.team == own.team);
         parts.demand = fika_model::demand::DemandSource::History { until: None };
         let pools = pools.iter().map(|pool| Pool { agents: Vec::new(), ..pool.clone() }).collect();
         Some(Self { parts, pools, agent: agent.clone(), team: own.team.clone() })
@@ -370,7 +368,8 @@ impl Case {
     }
 }
 
-/// The request without the agents that the contradictions name, and those agents; `None` where nobody is named or nobody is left.
+/// The request without the agents that the contradictions name, and those agents; activities that must be held and cannot be are held if
+/// there is room. `None` where nothing is named or nobody is left.
 pub fn without_contradicted(request: &Request, infeasible: &Infeasible) -> Option<(Request, Vec<AgentId>)> {
     let named = |agent: &fika_model::people::Agent| {
         infeasible.contradictions.iter().any(|one| match one {
@@ -378,19 +377,24 @@ pub fn without_contradicted(request: &Request, infeasible: &Infeasible) -> Optio
             | Contradiction::NoFittingWeek { agent: id, .. }
             | Contradiction::FixedShift { agent: id, .. }
             | Contradiction::CreditAboveMost { agent: id, .. }
-            | Contradiction::NoCompany { agent: id, .. } => id == &agent.id,
+            | Contradiction::NoCompany { agent: id, .. }
+            | Contradiction::TooFewMet { agent: id, .. } => id == &agent.id,
             Contradiction::TeamTooSmall { team, .. } => team == &agent.team,
-            Contradiction::NoLegalBreaks { .. } => false,
+            Contradiction::NoLegalBreaks { .. } | Contradiction::NotHeld { .. } => false,
         })
     };
     let mut parts = (**request).clone();
     let mut out: Vec<AgentId> = parts.agents.iter().filter(|agent| named(agent)).map(|agent| agent.id.clone()).collect();
-    parts.agents.retain(|agent| !named(agent));
-    for agent in &mut parts.agents {
-        agent.wishes.retain(|wish| !matches!(wish, fika_model::people::Wish::Colleague(other) if out.contains(other)));
+    parts.retain_agents(|agent| !named(agent));
+    let mut given_way = false;
+    for one in &infeasible.contradictions {
+        if let Contradiction::NotHeld { activity, .. } = one {
+            parts.activities.iter_mut().filter(|asked| &asked.id == activity).for_each(|asked| asked.must = false);
+            given_way = true;
+        }
     }
     out.sort();
-    if out.is_empty() || parts.agents.is_empty() {
+    if (out.is_empty() && !given_way) || parts.agents.is_empty() {
         return None;
     }
     Request::check(parts).ok().map(|request| (request, out))

@@ -86,15 +86,31 @@ pub(crate) fn request(change: impl FnOnce(&mut RequestParts)) -> Request {
         breaks: vec![break_rule("rest", BreakKind::Rest, 240, 2, 15), break_rule("meal", BreakKind::Meal, 360, 1, 30)],
         stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
+        fairness: fika_model::fairness::FairnessPolicy::default(),
         rest: RestRules::default(),
         demand: DemandSource::History { until: None },
         staffing: StaffingPolicy::default(),
         budget: Budget::default(),
         seed: 7,
         parent: None,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     };
     change(&mut parts);
     Request::check(parts).expect("a sound request")
+}
+
+/// A quota whose time is over.
+pub(crate) struct Late;
+
+impl fika_solver::Quota for Late {
+    fn is_reached(&self, _: u64) -> bool {
+        true
+    }
+
+    fn is_late(&self) -> bool {
+        true
+    }
 }
 
 /// A forecast of a queue from its value per interval; patience three minutes.

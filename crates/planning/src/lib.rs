@@ -4,13 +4,16 @@
 //! certificate that proves every hard rule; a refuted one is an error that carries the certificate. Absent on purpose: clocks (a
 //! deadline is the caller's [`Quota`](fika_solver::Quota)), digests (the caller's [`Seal`]), publication.
 
+mod agenda;
 mod compare;
 mod conflict;
 mod cut;
 mod error;
 mod explain;
 mod figures;
+mod following;
 mod forecasting;
+mod groups;
 mod hours;
 mod making;
 mod plan;
@@ -31,6 +34,7 @@ pub use conflict::{Conflict, Relaxation, RuleGroup, conflicts, reasons, without_
 pub use error::PlanError;
 pub use explain::{BreakPlaces, Effect, ExplainError, Explanation, Place, explain};
 pub use figures::Figures;
+pub use following::{carry_into, following};
 pub use forecasting::forecasts;
 pub use plan::{PlanIds, PlanSettings, Planned, plan};
 pub use pools::{PoolDemand, pools};

@@ -1,11 +1,13 @@
 //! The plan: each step once, in order, with its progress told.
 
 use fika_model::forecast::QueueForecast;
+use fika_model::request::Budget;
 use fika_model::roster::{CutRound, Remedy};
 use fika_model::status::{Phase, Progress};
 use fika_model::{Request, Roster, RosterId, RosterSummary};
-use fika_solver::{Quota, solve};
+use fika_solver::Quota;
 
+use crate::agenda;
 use crate::cut;
 use crate::error::PlanError;
 use crate::forecasting::forecasts;
@@ -45,6 +47,19 @@ impl Default for PlanSettings {
     }
 }
 
+/// Calls that are simulated for each second of a budget of time.
+const CALLS_A_SECOND: u64 = 75_000;
+
+impl PlanSettings {
+    /// The same with no more callers than fit a budget of so many seconds; a budget with steps changes nothing.
+    #[must_use]
+    pub fn within(self, budget: Budget) -> Self {
+        let seconds = budget.seconds.filter(|_| budget.steps.is_none());
+        let most = seconds.map_or(u64::MAX, |seconds| CALLS_A_SECOND * u64::from(seconds).max(1));
+        Self { simulated_calls: self.simulated_calls.min(most), ..self }
+    }
+}
+
 /// A checked roster.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Planned {
@@ -76,11 +91,10 @@ pub fn plan(
     observe(phase(Phase::Requirement, 1.0));
 
     let mut making = Making { request, forecasts, pools, ids, settings, seal };
-    let problem = making.problem()?;
     let budget = request.budget.steps.filter(|steps| *steps > 0);
     let mut last = phase(Phase::Solve, 0.0);
     observe(last);
-    let solution = solve(&problem, quota, &mut |progress| {
+    let solution = agenda::solved(&making, quota, &mut |progress| {
         last = Progress {
             phase: Phase::Solve,
             done: budget.map_or(0.0, |budget| (progress.steps as f64 / budget as f64).min(1.0)),
@@ -89,8 +103,7 @@ pub fn plan(
             shortfall_minutes: Some(progress.shortfall_minutes),
         };
         observe(last);
-    });
-    drop(problem);
+    })?;
     let mut after = |phase: Phase| {
         let shortfall_minutes = Some(solution.shortfall_minutes);
         observe(Progress { phase, done: 0.0, steps: solution.steps, score: Some(solution.score), shortfall_minutes });
@@ -99,22 +112,23 @@ pub fn plan(
     let (roster, certificate) = making.proved(&solution)?;
     after(Phase::Simulate);
     let prediction = making.predicted(&roster)?;
-    let (draft, cut_rounds) = cut::rounds(&mut making, Draft { solution, roster, certificate, prediction })?;
-    let remedies = remedies(&making, &draft)?;
-    Ok(planned(&making, draft, cut_rounds, remedies))
+    let (draft, cut_rounds) = cut::rounds(&mut making, Draft { solution, roster, certificate, prediction }, quota)?;
+    let remedies = remedies(&making, &draft, quota)?;
+    planned(&making, draft, cut_rounds, remedies)
 }
 
 /// The roster with its summary.
-pub(crate) fn planned(making: &Making<'_>, draft: Draft, cut_rounds: Vec<CutRound>, remedies: Vec<Remedy>) -> Planned {
+pub(crate) fn planned(making: &Making<'_>, draft: Draft, cut_rounds: Vec<CutRound>, remedies: Vec<Remedy>) -> Result<Planned, PlanError> {
+    let activities = agenda::outcomes(making, &draft.roster)?;
     let Draft { solution, roster, certificate, prediction } = draft;
     let material =
         Material { request: making.request, roster: &roster, pools: &making.pools, solution: &solution, prediction: &prediction };
-    let summary = RosterSummary { cut_rounds, remedies, ..summary(&material, certificate) };
-    Planned { roster, summary }
+    let summary = RosterSummary { cut_rounds, remedies, activities, ..summary(&material, certificate) };
+    Ok(Planned { roster, summary })
 }
 
 #[cfg(test)]
-mod keeps;
+pub(crate) mod keeps;
 #[cfg(test)]
 mod keeps_load;
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The roster in figures.
 
+use fika_model::fairness::FairnessReport;
 use fika_model::roster::{IntervalOutcome, RosterSummary};
 use fika_model::{Certificate, IntervalIndex, Request, Roster, Shift};
 use fika_solver::Solution;
-use fika_verify::social_minutes;
+use fika_verify::{fairness, social_minutes};
 
+use crate::groups;
 use crate::pools::PoolDemand;
 use crate::prediction::Prediction;
 
@@ -45,7 +47,12 @@ pub(crate) fn summary(material: &Material<'_>, certificate: Certificate) -> Rost
         shortfalls: solution.shortfalls.clone(),
         certificate,
         remedies: Vec::new(),
+        activities: Vec::new(),
         cut_rounds: Vec::new(),
+        fairness: FairnessReport {
+            group_short_minutes: groups::short_minutes(request, roster, pools, &solution.allocation),
+            ..fairness(request, roster)
+        },
         seed: request.seed,
         steps: solution.steps,
     }
@@ -58,6 +65,7 @@ fn outcomes(material: &Material<'_>, number: usize, demand: &PoolDemand) -> Vec<
         let cell = material.prediction.cell(number, index.get());
         IntervalOutcome {
             queues: demand.pool.queues.clone(),
+            work: demand.pool.work.clone(),
             span: grid.span(index),
             calls: demand.calls.at(index).copied().unwrap_or_default(),
             required: f64::from(demand.pool.required.at(index).copied().unwrap_or_default()),

@@ -10,15 +10,18 @@ mod breaks;
 mod company;
 mod cover;
 mod coverage;
+mod engaged;
 #[cfg(test)]
 mod evaluate;
 mod explain;
+mod fairness;
 mod field;
 #[cfg(test)]
 mod fixture;
 pub mod generate;
 mod output;
 mod path;
+mod polish;
 mod problem;
 mod random;
 mod respond;
@@ -30,6 +33,8 @@ mod warm;
 mod weights;
 
 pub use cover::{Cover, cover};
+pub use engaged::{Presence, Session, sessions};
 pub use problem::{Contradiction, Infeasible, Pool, Problem};
-pub use solve::{Progress, Quota, Solution, StepQuota, solve};
+pub use solve::{Progress, Quota, Solution, StepQuota, solve, solve_engaged};
 pub use warm::{Kept, resolve};
+pub use weights::SHORT_MINUTE;

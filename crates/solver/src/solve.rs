@@ -7,6 +7,7 @@ use fika_model::score::Score;
 use crate::bound::Bound;
 use crate::explain;
 use crate::output;
+use crate::polish::{Goal, polish};
 use crate::problem::{Contradiction, Problem};
 use crate::search::Search;
 
@@ -20,6 +21,11 @@ pub trait Quota: Sync {
     fn used(&self, steps: u64) -> Option<f64> {
         let _ = steps;
         None
+    }
+
+    /// Whether the time for the whole answer is over, so that nothing more is tried that it can do without. Asked after the search.
+    fn is_late(&self) -> bool {
+        false
     }
 
     /// Hears how far the search is, after the start and after each round; a quota may end a search on it.
@@ -88,7 +94,12 @@ const SHARE_BOUND: f64 = 0.4;
 ///
 /// The roster is complete and legal whatever the quota: construction always runs to its end. `observe` hears of the progress.
 pub fn solve(problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Progress)) -> Solution {
-    let mut bound = Bound::new(problem);
+    solve_engaged(problem, problem, quota, observe)
+}
+
+/// The same for a problem in which people are engaged beside calls; the bound is that of the problem as it is `free` of it.
+pub fn solve_engaged(free: &Problem, problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Progress)) -> Solution {
+    let mut bound = Bound::new(free);
     let mut spent = 0;
     for _ in 0..MOST_BEFORE {
         if bound.is_finished() || (spent > 0 && quota.used(spent).is_some_and(|used| used > SHARE_BEFORE)) {
@@ -123,6 +134,7 @@ pub fn solve(problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Prog
         search.mend();
         search.back_to_best();
     }
+    polish(&mut search.state, problem.request.seed, Goal::Everything, quota);
     tell(progress(&search, &bound, search.steps + spent));
     let state = &search.state;
     Solution {

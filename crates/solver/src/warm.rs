@@ -10,8 +10,10 @@ use fika_model::{AgentId, DayIndex, Minute};
 
 use crate::breaks::PlacedBreak;
 use crate::company::Placed;
+use crate::engaged::Engaged;
 use crate::explain;
 use crate::output;
+use crate::polish::{Goal, polish};
 use crate::problem::{Person, Problem};
 use crate::search::{Freed, Ruin, Search};
 use crate::solve::{Progress, Quota, Solution};
@@ -158,7 +160,8 @@ fn sort_breaks(problem: &Problem, number: u32, shift: &Shift, breaks: &mut Vec<P
     false
 }
 
-/// Leaves to each day what may be worked on it: on a fixed day the shift that is there, after the freeze no start before its end.
+/// Leaves to each day what may be worked on it: on a fixed day the shift that is there, after the freeze no start before its end, and shifts
+/// that hold what the person is engaged in.
 fn narrow(problem: &mut Problem, keep: &Keep, frozen_until: Option<Minute>) {
     let days = problem.day_count();
     let mut numbers: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
@@ -166,9 +169,18 @@ fn narrow(problem: &mut Problem, keep: &Keep, frozen_until: Option<Minute>) {
         for day in 0..days {
             let own = keep.placed(problem, &problem.people[person], day).map(|placed| placed.option);
             let fixed = keep.is_day_fixed(problem, person, day);
-            let begins = |number: &u32| problem.options[*number as usize].start_minute;
+            let holds = |engaged: &&Engaged| own.is_some_and(|own| problem.covers(own, engaged));
+            let today: Vec<Engaged> = problem.engaged(person).iter().filter(holds).cloned().collect();
+            if !today.is_empty() {
+                problem.people[person].limits.must.push(day as u16);
+            }
             let list = &problem.lists[problem.people[person].lists[day] as usize];
-            let stays = |number: &u32| own == Some(*number) || (!fixed && frozen_until.is_none_or(|until| begins(number) >= until.get()));
+            let begins = |number: &u32| problem.options[*number as usize].start_minute;
+            let is_free = |number: &u32| {
+                frozen_until.is_none_or(|until| begins(number) >= until.get())
+                    && today.iter().all(|engaged| problem.covers(*number, engaged))
+            };
+            let stays = |number: &u32| own == Some(*number) || (!fixed && is_free(number));
             if list.iter().all(stays) {
                 continue;
             }
@@ -194,6 +206,7 @@ const SETTLING: f64 = 0.92;
 /// with [`crate::solve`], `unmet` of the result says where a promise was not kept; the bound is 0.
 pub fn resolve(mut problem: Problem, kept: &Kept<'_>, quota: &dyn Quota, observe: &mut dyn FnMut(&Progress)) -> Solution {
     let keep = Keep::new(&problem, kept);
+    problem.engage_standing(kept.agents, |problem, person, day| keep.placed(problem, &problem.people[person], day).is_some());
     narrow(&mut problem, &keep, kept.frozen_until);
     problem.keep = Some(keep.clone());
     let problem = &problem;
@@ -221,6 +234,7 @@ pub fn resolve(mut problem: Problem, kept: &Kept<'_>, quota: &dyn Quota, observe
         search.back_to_best();
     }
     search.take_breaks_back(&keep);
+    polish(&mut search.state, problem.request.seed, Goal::Promises, quota);
     let state = &search.state;
     let mut score = output::score(state);
     score.fairness -= keep.whole_cost(problem, state);

@@ -8,7 +8,7 @@ pub(crate) const BROKEN_MINUTE: i64 = 80_000_000;
 /// A break minute with one companion where more are asked for: not enough, but the way to enough.
 pub(crate) const NEARLY_SOCIAL_MINUTE: i64 = 20_000;
 /// One person-minute short of the requirement.
-pub(crate) const SHORT_MINUTE: i64 = 100_000;
+pub const SHORT_MINUTE: i64 = 100_000;
 /// What the last person missing of all that are required weighs beyond [`SHORT_MINUTE`]: an interval that nobody serves loses every
 /// call, one that is short of a tenth loses few, so shortage is spread and not heaped on an evening that is hard to staff.
 pub(crate) const DEPTH_MINUTE: i64 = 60_000;
@@ -18,6 +18,12 @@ pub(crate) const PAID_MINUTE: i64 = 10;
 pub(crate) const SURPLUS_MINUTE: i64 = 9;
 /// A wish that is not granted.
 pub(crate) const WISH: i64 = 100;
+/// Unpopular shifts, late breaks and weekend shifts of somebody who carries one of them a week, and denied wishes of somebody whose wishes are
+/// all denied: one more weighs about three times as much. Less than a quarter of an hour of pay but for those who carry most of several.
+pub(crate) const BURDENS: [i64; 4] = [8, 4, 8, 20];
+/// Two team-mates who are on shift together and never meet; somebody who meets nobody in a week.
+pub(crate) const STRANGERS: i64 = 20;
+pub(crate) const LEFT_OUT: i64 = 500;
 
 /// What one more person is worth for a minute when `filled` people of `required` are there.
 pub(crate) fn marginal(required: u32, filled: u32) -> i64 {

@@ -1,6 +1,7 @@
 //! The rules, a file for each family. Each file only reads the book and writes to the ledger.
 
 mod activity;
+mod agenda;
 mod breaks;
 mod contract;
 mod load;
@@ -10,8 +11,11 @@ mod roster;
 mod shift;
 mod social;
 mod stretch;
+mod together;
 
-pub(crate) use social::social_minutes;
+pub(crate) use load::carry_over;
+pub(crate) use social::{LISTED_FROM_MINUTES, social_minutes};
+pub(crate) use together::{could_meet, met};
 
 use crate::book::Book;
 use crate::ledger::Ledger;
@@ -28,4 +32,6 @@ pub(crate) fn check_all(book: &Book<'_>, ledger: &mut Ledger) {
     breaks::check(book, ledger);
     stretch::check(book, ledger);
     social::check(book, ledger);
+    together::check(book, ledger);
+    agenda::check(book, ledger);
 }

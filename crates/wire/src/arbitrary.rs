@@ -9,6 +9,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+mod agenda;
+mod fairness;
 mod messages;
 mod request;
 

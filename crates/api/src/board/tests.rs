@@ -17,6 +17,8 @@ fn activity(kind: ActivityKind, start: i32, length: u16) -> Activity {
         queues: Vec::new(),
         companions,
         choice: None,
+        asked: None,
+        with: Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use fika_model::fault::{Fault, FaultCode};
 use fika_model::roster::{Roster, RosterSummary};
 use fika_model::status::State;
 use fika_model::{Certificate, Faults, Request, RequestId, Verdict};
-use fika_verify::{Digests, verify};
+use fika_verify::{Digests, tells_activities, verify};
 
 use super::entry::Stage;
 use super::{Desk, Effect, Period, Publication, lineage};
@@ -78,6 +78,9 @@ fn proof(request: &Request, roster: &Roster, summary: &RosterSummary, digests: D
     let claimed = (summary.certificate.request, summary.certificate.roster);
     if digests.request != expected.request || claimed != (digests.request, digests.roster) {
         return Err(format!("the certificate is of request {} and roster {}, not of these", claimed.0, claimed.1));
+    }
+    if !tells_activities(request, roster, summary) {
+        return Err("the summary tells of activities beside calls what the roster does not hold".to_owned());
     }
     let certificate = verify(request, roster, digests);
     match (certificate.verdict(), certificate.violations.first()) {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use fika_model::demand::DemandSource;
 use fika_model::request::Budget;
 use fika_model::{FaultCode, Faults, Request};
-use fika_solver::generate::{Settings, request};
+use fika_solver::generate::{Settings, request, with_activities};
 use fika_wire::{convert, json};
 
 use crate::{cli, files, summary};
@@ -42,6 +42,9 @@ pub(crate) struct Args {
     /// Hours required over hours that the contracts hold on the phones; at 1.04 about as many hours are paid as are required.
     #[arg(long, value_name = "X", default_value_t = 1.04)]
     load: f64,
+    /// Ask for huddles, training, coaching, meetings and mail beside the calls, which stay what they are without.
+    #[arg(long)]
+    activities: bool,
     /// How long a solve is to search, in seconds, as the request says it.
     #[arg(long, value_name = "N")]
     seconds: Option<u32>,
@@ -60,6 +63,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let days = args.days.unwrap_or(args.weeks.unwrap_or(1) * 7);
     let made = request(&Settings { agents: args.agents as usize, queues: args.queues as usize, days, load: args.load, seed: args.seed })?;
+    let made = if args.activities { with_activities(&made)? } else { made };
     let mut parts = (*made).clone();
     parts.budget = Budget { steps: None, seconds: args.seconds };
     let made = Request::check(parts)?;

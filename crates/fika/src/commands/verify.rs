@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use fika_model::{Certificate, DayMap, Verdict};
-use fika_verify::{Digests, stretch, verify};
+use fika_verify::{Digests, stretch, tells_activities, verify};
 use fika_wire::{convert, digest, json};
 
 use crate::cli::{self, exit};
@@ -54,7 +54,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if stale {
         eprintln!("the certificate in {} is of another request or another roster; it proves nothing here", args.roster.display());
     }
-    let proved = certificate.verdict() == Verdict::Proved && !stale;
+    let untold = summary.as_ref().is_some_and(|summary| !tells_activities(&request, &roster, summary));
+    if untold {
+        eprintln!("the summary in {} tells of activities beside calls what the roster does not hold", args.roster.display());
+    }
+    let proved = certificate.verdict() == Verdict::Proved && !stale && !untold;
     Ok(if proved { ExitCode::SUCCESS } else { ExitCode::from(exit::NO) })
 }
 

@@ -1,5 +1,7 @@
 //! What is said about rosters, through the binary: compare, what if, explain, repair.
 
+mod activities;
+mod carry;
 mod compare;
 mod explain;
 mod infeasible;

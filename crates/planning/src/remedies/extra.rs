@@ -1,9 +1,10 @@
 //! More shifts of people who are not there yet: made-up agents under the shortest contract of those who could serve, in the team that has
 //! the most company at that time. The solver gives them their best shift of the day, everybody else staying as is.
 
+use fika_model::agenda::Circle;
 use fika_model::people::{Agent, Contract, MinutesRange};
 use fika_model::roster::{RemedyKind, Roster};
-use fika_model::{AgentId, ContractId, Digest, Minutes, Request, TeamId, Verdict};
+use fika_model::{AgentId, ContractId, Digest, Fraction, Minutes, Request, TeamId, Verdict};
 use fika_solver::{Kept, Pool, Problem, StepQuota, resolve};
 use fika_verify::{Digests, verify};
 
@@ -67,6 +68,15 @@ fn with_people(want: &Want<'_>, model: usize, contract: &Contract, people: usize
     let id = ContractId::new(format!("extra {}", contract.id)).ok()?;
     let none_least = MinutesRange { least: Minutes::ZERO, ..contract.week_paid };
     parts.contracts.push(Contract { id: id.clone(), week_paid: none_least, ..contract.clone() });
+    // Extra people are not asked to the huddles of their team.
+    let team = &request.agents[model].team;
+    let working = want.draft.roster.agents.iter().filter(|agent| &agent.team == team && !agent.shifts.is_empty()).count();
+    for asked in &mut parts.activities {
+        if let Circle::Huddle { least_share, .. } = &mut asked.circle {
+            let share = least_share.get() * working as f64 / (working + people) as f64;
+            *least_share = Fraction::new(share).unwrap_or(*least_share);
+        }
+    }
     let mut pools = want.making.solver_pools();
     let mut added = Vec::new();
     for n in 1..=people {

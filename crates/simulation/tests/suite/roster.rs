@@ -81,12 +81,15 @@ fn request(agents: Vec<people::Agent>) -> Request {
         breaks: Vec::new(),
         stretches: Vec::new(),
         wellbeing: WellbeingPolicy { recovery_minutes: 5.0, hard_call_share: Fraction::percent(10), ..WellbeingPolicy::default() },
+        fairness: fika_model::fairness::FairnessPolicy::default(),
         rest: RestRules::default(),
         demand: DemandSource::History { until: None },
         staffing: StaffingPolicy { shrinkage: Fraction::percent(10), patience_s: Some(90.0), ..StaffingPolicy::default() },
         budget: Budget::default(),
         seed: 1,
         parent: None,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     };
     Request::check(parts).expect("a legal request")
 }
@@ -116,6 +119,8 @@ fn activity(kind: ActivityKind, from: i32, to: i32, queues: &[&str]) -> Activity
         queues: queues.iter().map(|id| QueueId::new(*id).expect("an id")).collect(),
         companions: Vec::new(),
         choice: None,
+        asked: None,
+        with: Vec::new(),
     }
 }
 

@@ -129,6 +129,14 @@ mod tests {
             "contract.starts-within",
             "rest.daily",
             "break.choice",
+            "social.largest-group",
+            "social.least-met",
+            "activity.time",
+            "activity.length",
+            "activity.with",
+            "activity.circle",
+            "activity.once",
+            "activity.must",
         ];
         assert_eq!(idle, not_asked, "what the request does not ask for; all else was tried");
     }

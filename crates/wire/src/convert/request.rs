@@ -8,7 +8,7 @@ use fika_model::roster::Parent;
 use fika_model::{IntervalLength, Minutes, Request};
 
 use super::reading::{At, Reading};
-use super::{demand, people, rules};
+use super::{agenda, demand, fairness, people, rules};
 use crate::presets;
 use crate::proto::fika::v1;
 
@@ -67,6 +67,7 @@ fn parts(r: &mut Reading, at: &At<'_>, p: &v1::RosterRequest) -> RequestParts {
         templates: r.each(&at.field("shiftTemplates"), &p.shift_templates, |r, at, template| rules::template(r, at, template, interval)),
         breaks: r.each(&at.field("breakRules"), &p.break_rules, rules::break_rule),
         stretches: r.each(&at.field("stretchRules"), &p.stretch_rules, rules::stretch_rule),
+        fairness: fairness::policy(r, &at.field("fairness"), p.fairness.as_ref()),
         wellbeing: rules::wellbeing(r, &at.field("wellbeing"), p.wellbeing.as_ref()),
         rest: rules::rest(r, &at.field("rest"), p.rest.as_ref()),
         demand: demand::source(r, &at.field("demand"), p.demand.as_ref(), &frame),
@@ -74,6 +75,8 @@ fn parts(r: &mut Reading, at: &At<'_>, p: &v1::RosterRequest) -> RequestParts {
         budget: p.budget.as_ref().map_or_else(Budget::default, |b| budget(r, &at.field("budget"), b)),
         seed: p.seed,
         parent: p.replaces.as_ref().map(|parent| reference(r, &at.field("replaces"), parent)),
+        activities: r.each(&at.field("activities"), &p.activities, |r, at, activity| agenda::activity(r, at, activity, &days)),
+        back_office: r.each(&at.field("backOffice"), &p.back_office, |r, at, work| agenda::work(r, at, work, &frame)),
         days,
     }
 }
@@ -129,6 +132,7 @@ pub fn request_message(request: &Request) -> v1::RosterRequest {
         shift_templates: request.templates.iter().map(rules::template_message).collect(),
         break_rules: request.breaks.iter().map(rules::break_rule_message).collect(),
         wellbeing: Some(rules::wellbeing_message(&request.wellbeing)),
+        fairness: fairness::policy_message(&request.fairness),
         rest: Some(rules::rest_message(&request.rest)),
         demand: Some(demand::source_message(&request.demand)),
         staffing: Some(demand::staffing_message(&request.staffing)),
@@ -137,6 +141,8 @@ pub fn request_message(request: &Request) -> v1::RosterRequest {
         replaces: request.parent.as_ref().map(reference_message),
         stretch_rules: request.stretches.iter().map(rules::stretch_rule_message).collect(),
         break_preset: String::new(),
+        activities: request.activities.iter().map(agenda::activity_message).collect(),
+        back_office: request.back_office.iter().map(agenda::work_message).collect(),
     }
 }
 

@@ -89,12 +89,15 @@ pub(crate) fn request_of(name: &str, from_history: &[&str], site: &str, parent: 
         breaks: Vec::new(),
         stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
+        fairness: fika_model::fairness::FairnessPolicy::default(),
         rest: RestRules::default(),
         demand: if from_history.is_empty() { given } else { DemandSource::History { until: None } },
         staffing: StaffingPolicy::default(),
         budget: Budget::default(),
         seed: 1,
         parent,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     };
     Request::check(parts).expect("a sound request")
 }
@@ -151,7 +154,9 @@ pub(crate) fn answer(asked: &Request, attempt: u32) -> Input {
         intervals: Vec::new(),
         shortfalls: Vec::new(),
         remedies: Vec::new(),
+        activities: Vec::new(),
         cut_rounds: Vec::new(),
+        fairness: fika_model::fairness::FairnessReport::default(),
         certificate: fika_verify::verify(asked, &roster, digests),
         seed: 1,
         steps: 0,

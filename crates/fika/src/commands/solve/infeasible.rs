@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use fika_model::forecast::QueueForecast;
-use fika_model::{AgentId, Request};
+use fika_model::{ActivityId, AgentId, Request};
 use fika_planning::{Conflict, PlanError, reasons, without_contradicted};
 use fika_wire::convert;
 
@@ -43,13 +43,24 @@ pub(super) fn run(args: &Args, written: &Request, history: Option<&[QueueForecas
                     files::write(path, &convert::request_message(&request))?;
                 }
                 done(args, &request, &planned)?;
-                eprintln!("without {}: the roster is proved for the other {}", names(&out), request.agents.len());
+                for asked in waived(written, &request) {
+                    eprintln!("{asked} is held if there is room: what must be held cannot be");
+                }
+                if !out.is_empty() {
+                    eprintln!("without {}: the roster is proved for the other {}", names(&out), request.agents.len());
+                }
                 return Ok(ExitCode::from(exit::NO));
             }
             Err(PlanError::Infeasible(next) | PlanError::Unmet(next)) => infeasible = next,
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Activities that must be held in one request, and in another need not.
+fn waived<'a>(written: &'a Request, served: &'a Request) -> impl Iterator<Item = &'a ActivityId> {
+    let need_not = |id: &ActivityId| served.activities.iter().any(|asked| &asked.id == id && !asked.must);
+    written.activities.iter().filter(|asked| asked.must).map(|asked| &asked.id).filter(move |id| need_not(id))
 }
 
 fn names(agents: &[AgentId]) -> String {

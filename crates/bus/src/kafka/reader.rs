@@ -24,6 +24,8 @@ pub(super) const READING: &[(&str, &str)] = &[
     ("isolation.level", "read_committed"),
     ("allow.auto.create.topics", "false"),
     ("queued.max.messages.kbytes", "8192"),
+    // Full queues are looked at again soon; the client would let a whole second pass.
+    ("fetch.queue.backoff.ms", "10"),
     ("fetch.max.bytes", "2097152"),
     ("max.partition.fetch.bytes", "524288"),
     ("fetch.wait.max.ms", "100"),

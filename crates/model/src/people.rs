@@ -230,6 +230,8 @@ pub struct LoadHistory {
     pub averaging_weeks: u32,
     /// Paid minutes of these weeks.
     pub averaging_paid: Minutes,
+    /// Minutes on hard queues in earlier rosters.
+    pub hard_queue_minutes: Minutes,
 }
 
 /// People who belong together and share breaks.

@@ -14,6 +14,7 @@ use fika_solver::{Contradiction, Infeasible, Pool, Problem};
 
 use crate::error::PlanError;
 use crate::forecasting::forecasts;
+use crate::plan::Planned;
 use crate::pools::pools;
 
 /// Agents that are looked into; the rest share their reasons or are told by their contradictions.
@@ -371,7 +372,7 @@ impl Case {
 }
 
 /// The request without the agents that the contradictions name, and those agents; `None` where nobody is named or nobody is left.
-pub fn without_contradicted(request: &Request, infeasible: &Infeasible) -> Option<(Request, Vec<AgentId>)> {
+fn without_contradicted(request: &Request, infeasible: &Infeasible) -> Option<(Request, Vec<AgentId>)> {
     let named = |agent: &fika_model::people::Agent| {
         infeasible.contradictions.iter().any(|one| match one {
             Contradiction::TooFewMinutes { agent: id, .. }
@@ -383,17 +384,37 @@ pub fn without_contradicted(request: &Request, infeasible: &Infeasible) -> Optio
             Contradiction::NoLegalBreaks { .. } => false,
         })
     };
-    let mut parts = (**request).clone();
-    let mut out: Vec<AgentId> = parts.agents.iter().filter(|agent| named(agent)).map(|agent| agent.id.clone()).collect();
-    parts.agents.retain(|agent| !named(agent));
-    for agent in &mut parts.agents {
-        agent.wishes.retain(|wish| !matches!(wish, fika_model::people::Wish::Colleague(other) if out.contains(other)));
-    }
+    let mut out: Vec<AgentId> = request.agents.iter().filter(|agent| named(agent)).map(|agent| agent.id.clone()).collect();
     out.sort();
-    if out.is_empty() || parts.agents.is_empty() {
+    if out.is_empty() {
         return None;
     }
-    Request::check(parts).ok().map(|request| (request, out))
+    request.without(&out).ok().map(|served| (served, out))
+}
+
+/// Where rules contradict a request: the best roster for those who can be served, and their request. Its summary names the others. `solve` is
+/// asked until it has one or nobody is left; what it cannot do for another reason is its own error.
+pub fn serve_the_rest<E>(
+    request: &Request,
+    error: &PlanError,
+    mut solve: impl FnMut(&Request) -> Result<Result<Planned, PlanError>, E>,
+) -> Result<Option<(Request, Planned)>, E> {
+    let (PlanError::Infeasible(infeasible) | PlanError::Unmet(infeasible)) = error else { return Ok(None) };
+    let (mut infeasible, mut left_out, mut request) = (infeasible.clone(), Vec::new(), request.clone());
+    while let Some((served, more)) = without_contradicted(&request, &infeasible) {
+        left_out.extend(more);
+        request = served;
+        match solve(&request)? {
+            Ok(mut planned) => {
+                left_out.sort();
+                planned.summary.left_out = left_out;
+                return Ok(Some((request, planned)));
+            }
+            Err(PlanError::Infeasible(next) | PlanError::Unmet(next)) => infeasible = next,
+            Err(_) => return Ok(None),
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ pub fn plan(
     let pools = pools(request, forecasts.as_deref());
     observe(phase(Phase::Requirement, 1.0));
 
-    let mut making = Making { request, forecasts, pools, ids, settings, seal };
+    let mut making = Making { request, forecasts, pools, ids, settings, seal, stays: None };
     let problem = making.problem()?;
     let budget = request.budget.steps.filter(|steps| *steps > 0);
     let mut last = phase(Phase::Solve, 0.0);
@@ -91,25 +91,20 @@ pub fn plan(
         observe(last);
     });
     drop(problem);
-    let mut after = |phase: Phase| {
-        let shortfall_minutes = Some(solution.shortfall_minutes);
-        observe(Progress { phase, done: 0.0, steps: solution.steps, score: Some(solution.score), shortfall_minutes });
-    };
-    after(Phase::Verify);
-    let (roster, certificate) = making.proved(&solution)?;
-    after(Phase::Simulate);
-    let prediction = making.predicted(&roster)?;
-    let (draft, cut_rounds) = cut::rounds(&mut making, Draft { solution, roster, certificate, prediction })?;
+    let (steps, score, shortfall_minutes) = (solution.steps, Some(solution.score), Some(solution.shortfall_minutes));
+    let mut after = |phase: Phase| observe(Progress { phase, done: 0.0, steps, score, shortfall_minutes });
+    let draft = making.draft_telling(solution, &mut after)?;
+    let (draft, cut_rounds) = cut::rounds(&mut making, draft)?;
     let remedies = remedies(&making, &draft)?;
     Ok(planned(&making, draft, cut_rounds, remedies))
 }
 
 /// The roster with its summary.
 pub(crate) fn planned(making: &Making<'_>, draft: Draft, cut_rounds: Vec<CutRound>, remedies: Vec<Remedy>) -> Planned {
-    let Draft { solution, roster, certificate, prediction } = draft;
+    let Draft { solution, roster, certificate, prediction, variety } = draft;
     let material =
         Material { request: making.request, roster: &roster, pools: &making.pools, solution: &solution, prediction: &prediction };
-    let summary = RosterSummary { cut_rounds, remedies, ..summary(&material, certificate) };
+    let summary = RosterSummary { cut_rounds, remedies, variety, ..summary(&material, certificate) };
     Planned { roster, summary }
 }
 

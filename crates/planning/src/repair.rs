@@ -107,7 +107,7 @@ pub fn repair(
 ) -> Result<Repair, PlanError> {
     let forecasts = forecasts(request, history)?;
     let pools = pools(request, forecasts.as_deref());
-    let making = Making { request, forecasts, pools, ids, settings, seal };
+    let making = Making { request, forecasts, pools, ids, settings, seal, stays: Some((roster, how.frozen_until)) };
     let price = how.change_price_minutes;
     let reaches = [
         (Reach::Nothing, 0),
@@ -128,11 +128,12 @@ pub fn repair(
         };
         let steps = if reach == Reach::Nothing { 0 } else { how.steps };
         let solution = resolve(making.problem()?, &kept, &StepQuota(steps), &mut |_| ());
-        let same = |one: &&Alternative| one.planned.roster.agents == solution.agents;
-        if found.alternatives.iter().any(|one| same(&one)) {
+        let known = |agents: &[AgentRoster]| found.alternatives.iter().any(|one| one.planned.roster.agents == agents);
+        if known(&solution.agents) {
             continue;
         }
         match making.draft(solution) {
+            Ok(draft) if known(&draft.roster.agents) => {}
             Ok(draft) => {
                 let changes = compare(roster, &draft.roster);
                 let paid_minutes = paid(&draft.roster.agents) - paid(&roster.agents);

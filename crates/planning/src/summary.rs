@@ -48,6 +48,8 @@ pub(crate) fn summary(material: &Material<'_>, certificate: Certificate) -> Rost
         cut_rounds: Vec::new(),
         seed: request.seed,
         steps: solution.steps,
+        variety: None,
+        left_out: Vec::new(),
     }
 }
 

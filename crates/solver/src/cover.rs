@@ -1,27 +1,39 @@
 //! What a roster covers, whoever made it: people on the phones counted for the pools they may serve, each once.
 //!
 //! Invariant: the count is the exact allocation of [`Coverage`], so a roster has the shortfall here that the search gave it. Agents
-//! enter and leave one by one, so that a change is counted at the price of the agents it concerns.
+//! enter and leave one by one, so that a change is counted at the price of the agents it concerns. Where the request says who serves
+//! which queue when, a piece of time on queue counts for the pools of the queues that it names.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use fika_model::grid::Curve;
-use fika_model::roster::{ActivityKind, AgentRoster};
-use fika_model::{AgentId, Minute, Span};
+use fika_model::roster::{Activity, ActivityKind, AgentRoster};
+use fika_model::{AgentId, Minute, QueueId, Span};
 
 use crate::coverage::Coverage;
-use crate::problem::Problem;
+use crate::problem::{PoolData, Problem};
+use crate::weights::marginal;
 
 /// A count of cover that agents can enter and leave.
 #[derive(Debug, Clone)]
 pub struct Cover<'p> {
     problem: &'p Problem,
     coverage: Coverage,
+    /// The sets of pools that pieces name, where the request limits queues; those of the problem's groups first.
+    groups: Vec<Vec<u16>>,
 }
 
 /// Counts the cover of a roster. Agents that the problem does not know count for nobody.
 pub fn cover<'p>(problem: &'p Problem, agents: &[AgentRoster]) -> Cover<'p> {
-    let mut cover = Cover { problem, coverage: Coverage::new(problem) };
+    let mut groups = problem.groups.clone();
+    if problem.request.limits_queues() {
+        let work = agents.iter().flat_map(|agent| &agent.shifts).flat_map(|shift| &shift.activities);
+        let sets: BTreeSet<Vec<u16>> = work.map(|activity| pools_of(problem, activity)).collect();
+        let known: BTreeSet<Vec<u16>> = groups.iter().cloned().collect();
+        groups.extend(sets.difference(&known).cloned());
+    }
+    let mut cover = Cover { problem, coverage: Coverage::of(problem, groups.clone()), groups };
     for agent in agents {
         cover.enter(agent);
     }
@@ -40,10 +52,11 @@ impl Cover<'_> {
     }
 
     fn each_cell(&mut self, agent: &AgentRoster, mut apply: impl FnMut(&mut Coverage, u32, Range<usize>)) {
-        let Some(group) = self.group(&agent.agent) else { return };
+        let Some(own) = self.group(&agent.agent) else { return };
         let (step, cells) = (self.problem.step as i32, self.problem.horizon_cells);
         let work = agent.shifts.iter().flat_map(|shift| &shift.activities).filter(|activity| activity.kind == ActivityKind::OnQueue);
-        for span in work.map(|activity| activity.span) {
+        for activity in work {
+            let (span, group) = (activity.span, self.named(activity).unwrap_or(own));
             // A cell counts when all of it is worked.
             let first = (span.start().get().max(0) + step - 1) / step;
             let last = (span.end().get().max(0) / step).min(cells as i32);
@@ -51,6 +64,29 @@ impl Cover<'_> {
                 apply(&mut self.coverage, group, first as usize..last as usize);
             }
         }
+    }
+
+    /// The group of those who serve what a piece names, where the request limits queues.
+    fn named(&self, activity: &Activity) -> Option<u32> {
+        if !self.problem.request.limits_queues() {
+            return None;
+        }
+        let pools = pools_of(self.problem, activity);
+        self.groups.iter().position(|group| *group == pools).map(|group| group as u32)
+    }
+
+    /// What the people missing cost, as the score's level of service has it.
+    pub fn service(&self) -> i64 {
+        let pools = self.problem.pools.iter().enumerate();
+        let of = |(pool, data): (usize, &PoolData)| -> i64 {
+            let missing = |cell: usize| {
+                let filled = self.coverage.filled(pool, cell);
+                (filled..data.required[cell]).map(|present| marginal(data.required[cell], present)).sum::<i64>()
+            };
+            (0..self.problem.horizon_cells).map(missing).sum()
+        };
+        // `marginal` is in hundredths of the score's unit of service.
+        pools.map(of).sum::<i64>() * i64::from(self.problem.step) / 100
     }
 
     fn group(&self, agent: &AgentId) -> Option<u32> {
@@ -99,6 +135,24 @@ impl Cover<'_> {
         worst
     }
 
+    /// Per pool, the runs of time in which more is short than in another count of the same problem: when, the person-minutes, and the most
+    /// people at once.
+    pub fn short_beyond(&self, other: &Self) -> Vec<(Vec<QueueId>, Vec<(Span, f64, u32)>)> {
+        let step = self.problem.step;
+        let at = |cell: usize| Minute::new((cell as u32 * step) as i32);
+        let of = |(pool, data): (usize, &PoolData)| {
+            let more = |cell: usize| self.coverage.short(pool, cell).saturating_sub(other.coverage.short(pool, cell));
+            let cells: Vec<usize> = (0..self.problem.horizon_cells).filter(|cell| more(*cell) > 0).collect();
+            let run = |run: &[usize]| {
+                let people = || run.iter().map(|cell| more(*cell));
+                let minutes = f64::from(people().sum::<u32>()) * f64::from(step);
+                (Span::between(at(run[0]), at(run[run.len() - 1] + 1)), minutes, people().max().unwrap_or_default())
+            };
+            (data.queues.clone(), cells.chunk_by(|a, b| a + 1 == *b).map(run).collect())
+        };
+        self.problem.pools.iter().enumerate().map(of).collect()
+    }
+
     /// Per pool, the people counted for it by interval, as a mean over the interval.
     pub fn allocation(&self) -> Vec<Curve<f64>> {
         let problem = self.problem;
@@ -111,13 +165,18 @@ impl Cover<'_> {
     }
 }
 
+/// The pools of the queues that a piece names, in order.
+fn pools_of(problem: &Problem, activity: &Activity) -> Vec<u16> {
+    let names = |pool: &PoolData| pool.queues.iter().any(|queue| activity.queues.contains(queue));
+    problem.pools.iter().enumerate().filter(|(_, pool)| names(pool)).map(|(n, _)| n as u16).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture::{checked, parts};
     use crate::problem::Pool;
     use crate::solve::{StepQuota, solve};
-    use fika_model::QueueId;
 
     fn problem(people: u32) -> Problem {
         let request = checked(parts(4, 2, |minute| if (480..960).contains(&(minute % 1440)) { f64::from(people) } else { 0.0 }));

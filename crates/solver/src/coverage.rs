@@ -49,10 +49,14 @@ pub(crate) struct Coverage {
 
 impl Coverage {
     pub(crate) fn new(problem: &Problem) -> Self {
+        Self::of(problem, problem.groups.clone())
+    }
+
+    /// Nobody yet, of groups that serve these pools.
+    pub(crate) fn of(problem: &Problem, groups: Vec<Vec<u16>>) -> Self {
         let pools = problem.pools.len();
-        let links: Vec<(u16, u16)> =
-            problem.groups.iter().enumerate().flat_map(|(g, pools)| pools.iter().map(move |p| (g as u16, *p))).collect();
-        let first_link = (0..=problem.groups.len()).map(|g| links.partition_point(|(group, _)| usize::from(*group) < g) as u32).collect();
+        let links: Vec<(u16, u16)> = groups.iter().enumerate().flat_map(|(g, pools)| pools.iter().map(move |p| (g as u16, *p))).collect();
+        let first_link = (0..=groups.len()).map(|g| links.partition_point(|(group, _)| usize::from(*group) < g) as u32).collect();
         let to = |pool: usize| links.iter().enumerate().filter(|(_, link)| usize::from(link.1) == pool).map(|(n, _)| n as u32).collect();
         let links_of = (0..pools).map(to).collect();
         let mask =
@@ -66,8 +70,8 @@ impl Coverage {
             filled: vec![0; problem.cells * pools],
             next: vec![0; problem.cells * pools],
             last: vec![i64::MAX; problem.cells * pools],
-            groups: problem.groups.clone(),
-            masks: problem.groups.iter().map(mask).collect(),
+            masks: groups.iter().map(mask).collect(),
+            groups,
             counted: vec![0; links.len() * chained],
             could: vec![0; pools * pools * chained],
             onward: vec![0; pools * chained],

@@ -22,6 +22,7 @@ mod path;
 mod problem;
 mod random;
 mod respond;
+mod rota;
 mod search;
 mod solve;
 mod state;
@@ -31,5 +32,6 @@ mod weights;
 
 pub use cover::{Cover, cover};
 pub use problem::{Contradiction, Infeasible, Pool, Problem};
+pub use rota::{RotaTerms, lay_rota};
 pub use solve::{Progress, Quota, Solution, StepQuota, solve};
 pub use warm::{Kept, resolve};

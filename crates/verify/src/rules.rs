@@ -10,6 +10,7 @@ mod roster;
 mod shift;
 mod social;
 mod stretch;
+mod variety;
 
 pub(crate) use social::social_minutes;
 
@@ -21,6 +22,7 @@ pub(crate) fn check_all(book: &Book<'_>, ledger: &mut Ledger) {
     roster::check(book, ledger);
     shift::check(book, ledger);
     activity::check(book, ledger);
+    variety::check(book, ledger);
     person::check(book, ledger);
     contract::check(book, ledger);
     load::check(book, ledger);

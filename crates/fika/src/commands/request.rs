@@ -139,7 +139,7 @@ fn done(bus: &dyn Bus, args: &Args, request: Option<&Request>, id: &RosterId) ->
 
 /// The answer is no, with its reasons.
 fn answer_no(args: &Args, request: &RequestId, state: &State) -> anyhow::Result<ExitCode> {
-    let (State::Infeasible { faults } | State::Failed { faults }) = state else {
+    let (State::Infeasible { faults, .. } | State::Failed { faults }) = state else {
         return Ok(ExitCode::from(exit::NO));
     };
     if args.json {
@@ -147,6 +147,9 @@ fn answer_no(args: &Args, request: &RequestId, state: &State) -> anyhow::Result<
         cli::print(&String::from_utf8_lossy(&json::write_pretty(&convert::status_message(&status))))?;
     } else {
         eprintln!("request {request} is {}:\n{faults}", words(state));
+        if let State::Infeasible { roster: Some((roster, generation)), .. } = state {
+            eprintln!("roster {roster} of generation {generation} is published for those who can be served; its summary names the others");
+        }
     }
     Ok(ExitCode::from(exit::NO))
 }

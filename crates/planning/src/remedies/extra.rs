@@ -4,10 +4,11 @@
 use fika_model::people::{Agent, Contract, MinutesRange};
 use fika_model::roster::{RemedyKind, Roster};
 use fika_model::{AgentId, ContractId, Digest, Minutes, Request, TeamId, Verdict};
-use fika_solver::{Kept, Pool, Problem, StepQuota, resolve};
+use fika_solver::{Kept, Pool, Problem, RotaTerms, StepQuota, lay_rota, resolve};
 use fika_verify::{Digests, verify};
 
 use super::{Tried, Want, meet};
+use crate::rota::{counted, wanted};
 
 /// So many extra shifts on the day of the shortfall.
 pub(super) fn shifts(want: &Want<'_>, people: usize) -> Option<Tried> {
@@ -23,7 +24,13 @@ pub(super) fn shifts(want: &Want<'_>, people: usize) -> Option<Tried> {
         breaks_only: false,
         frozen_until: None,
     };
-    let solution = resolve(problem, &kept, &StepQuota(0), &mut |_| ());
+    let counting = trial.limits_queues().then(|| problem.clone());
+    let mut solution = resolve(problem, &kept, &StepQuota(0), &mut |_| ());
+    if let Some(problem) = counting {
+        let wanted = wanted(&trial, &want.making.pools, want.making.forecasts.as_deref());
+        let terms = RotaTerms { wanted: &wanted, kept: &want.draft.roster.agents, frozen_until: None, headroom: 1 };
+        solution = counted(&problem, &solution, lay_rota(&trial, &solution.agents, &terms));
+    }
     let roster = Roster { agents: solution.agents, ..want.draft.roster.clone() };
     let nothing = Digest([0; 32]);
     if verify(&trial, &roster, Digests { request: nothing, roster: nothing }).verdict() == Verdict::Refuted {

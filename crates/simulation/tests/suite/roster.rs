@@ -46,6 +46,7 @@ fn request(agents: Vec<people::Agent>) -> Request {
         name: String::new(),
         skill: SkillId::new(skill).expect("an id"),
         hours,
+        hard_minutes_per_day: None,
     };
     let open = WallWindow { weekdays: Weekdays::ALL, from_minute: 540, to_minute: 1020 };
     let range = |least, most| MinutesRange { least: Minutes::of(least), most: Minutes::of(most) };

@@ -48,7 +48,7 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
         vec(agent(names.clone()), names.agents.len()),
         vec(contract(names.clone()), names.contracts.len()),
         vec(ID, names.teams.len()),
-        vec((any::<Index>(), ID, vec(window(), 0..2)), names.queues.len()),
+        vec((any::<Index>(), ID, vec(window(), 0..2), option::of(minutes(30..=1440))), names.queues.len()),
     );
     let rules = (vec(template(), names.templates.len()), vec(break_rule(), 0..3), vec(stretch_rule(), 0..2), wellbeing(), rest());
     let rest = (ID, ID, any::<u64>(), budget(), option::of((ID, any::<u64>())), demand(names.clone(), days.clone()), staffing());
@@ -66,7 +66,7 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
             queues: queues
                 .into_iter()
                 .zip(&names.queues)
-                .map(|((skill, label, hours), name)| queue(&names, skill, label, hours, name))
+                .map(|((skill, label, hours, hard), name)| Queue { hard_minutes_per_day: hard, ..queue(&names, skill, label, hours, name) })
                 .collect(),
             skills: names.skills.iter().map(|name| id(SkillId::new, name)).collect(),
             teams: names.teams.iter().zip(team_names).map(|(name, label)| Team { id: id(TeamId::new, name), name: label }).collect(),
@@ -103,7 +103,13 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
 }
 
 fn queue(names: &Names, skill: Index, label: String, hours: Vec<WallWindow>, name: &str) -> Queue {
-    Queue { id: id(QueueId::new, name), name: label, skill: id(SkillId::new, pick(skill, &names.skills)), hours }
+    Queue {
+        id: id(QueueId::new, name),
+        name: label,
+        skill: id(SkillId::new, pick(skill, &names.skills)),
+        hours,
+        hard_minutes_per_day: None,
+    }
 }
 
 fn window() -> impl Strategy<Value = WallWindow> {
@@ -154,13 +160,14 @@ fn limits() -> impl Strategy<Value = LoadLimits> {
 }
 
 fn history() -> impl Strategy<Value = LoadHistory> {
-    (option::of(0..1440_u32), 0..5_u32, vec(any::<bool>(), 0..=8), 0..10_u32, minutes(0..=9000)).prop_map(
-        |(start_of_day_before, nights_in_row, weekends_worked, averaging_weeks, averaging_paid)| LoadHistory {
+    (option::of(0..1440_u32), 0..5_u32, vec(any::<bool>(), 0..=8), 0..10_u32, [minutes(0..=9000), minutes(0..=9000)]).prop_map(
+        |(start_of_day_before, nights_in_row, weekends_worked, averaging_weeks, [averaging_paid, hard_queue_minutes])| LoadHistory {
             start_of_day_before,
             nights_in_row,
             weekends_worked,
             averaging_weeks,
             averaging_paid,
+            hard_queue_minutes,
         },
     )
 }
@@ -273,7 +280,7 @@ fn stretch_rule() -> impl Strategy<Value = StretchRule> {
 }
 
 fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
-    let numbers = (0.0..=30.0_f64, 0.0..=120.0_f64, share(), 0.1..=1.0_f64);
+    let numbers = (0.0..=30.0_f64, 0.0..=120.0_f64, share(), 0.1..=1.0_f64, option::of(minutes(60..=1440)));
     ([0..=60_u16, 0..=60, 0..=60], 0..5_u32, any::<bool>(), numbers).prop_map(|([shortest, edge, social], companions, alone, numbers)| {
         WellbeingPolicy {
             longest_stretch: Minutes::of(60 + shortest),
@@ -286,6 +293,7 @@ fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
             recovery_minutes: numbers.1,
             hard_call_share: numbers.2,
             occupancy_ceiling: Fraction::new(numbers.3).expect("a share"),
+            most_on_one_queue: numbers.4,
         }
     })
 }

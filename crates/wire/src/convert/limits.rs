@@ -77,6 +77,7 @@ pub(super) fn history(r: &mut Reading, at: &At<'_>, p: &v1::AgentHistory) -> Loa
         weekends_worked: p.weekends_worked.clone(),
         averaging_weeks: r.count(&at.field("averagingWeeks"), p.averaging_weeks),
         averaging_paid: r.minutes(&at.field("averagingPaidMinutes"), p.averaging_paid_minutes),
+        hard_queue_minutes: r.minutes(&at.field("hardQueueMinutes"), p.hard_queue_minutes),
     }
 }
 
@@ -88,6 +89,7 @@ pub(super) fn history_message(history: &LoadHistory) -> v1::AgentHistory {
         weekends_worked: history.weekends_worked.clone(),
         averaging_weeks: history.averaging_weeks as i32,
         averaging_paid_minutes: history.averaging_paid.get() as i32,
+        hard_queue_minutes: history.hard_queue_minutes.get() as i32,
         ..v1::AgentHistory::default()
     }
 }

@@ -192,6 +192,7 @@ pub(super) fn wellbeing(r: &mut Reading, at: &At<'_>, p: Option<&v1::WellbeingPo
         recovery_minutes: p.recovery_minutes.unwrap_or(default.recovery_minutes),
         hard_call_share: r.fraction_or(&at.field("hardCallShare"), p.hard_call_share, default.hard_call_share),
         occupancy_ceiling: r.fraction_or(&at.field("occupancyCeiling"), p.occupancy_ceiling, default.occupancy_ceiling),
+        most_on_one_queue: p.most_minutes_on_one_queue.map(|minutes| r.minutes(&at.field("mostMinutesOnOneQueue"), minutes)),
     }
 }
 
@@ -208,6 +209,7 @@ pub(super) fn wellbeing_message(policy: &WellbeingPolicy) -> v1::WellbeingPolicy
         recovery_minutes: Some(policy.recovery_minutes),
         hard_call_share: Some(policy.hard_call_share.get()),
         occupancy_ceiling: Some(policy.occupancy_ceiling.get()),
+        most_minutes_on_one_queue: policy.most_on_one_queue.and_then(minutes),
     }
 }
 

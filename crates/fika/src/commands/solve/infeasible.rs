@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use fika_model::forecast::QueueForecast;
 use fika_model::{AgentId, Request};
-use fika_planning::{Conflict, PlanError, reasons, without_contradicted};
+use fika_planning::{Conflict, PlanError, reasons, serve_the_rest};
 use fika_wire::convert;
 
 use super::{Args, done, solve};
@@ -25,31 +25,18 @@ pub(super) fn run(args: &Args, written: &Request, history: Option<&[QueueForecas
     if !args.best_effort {
         return Ok(ExitCode::from(exit::NO));
     }
-    let (PlanError::Infeasible(infeasible) | PlanError::Unmet(infeasible)) = error else { return Ok(ExitCode::from(exit::NO)) };
-    let mut infeasible = infeasible.clone();
-    let mut out: Vec<AgentId> = Vec::new();
-    let mut request = written.clone();
-    loop {
-        let Some((served, more)) = without_contradicted(&request, &infeasible) else {
-            eprintln!("nobody is left who could be served");
-            return Ok(ExitCode::from(exit::NO));
-        };
-        out.extend(more);
-        request = served;
-        match solve(args, &request, history, Some("those who can be served"))? {
-            Ok(planned) => {
-                out.sort();
-                if let Some(path) = &args.served {
-                    files::write(path, &convert::request_message(&request))?;
-                }
-                done(args, &request, &planned)?;
-                eprintln!("without {}: the roster is proved for the other {}", names(&out), request.agents.len());
-                return Ok(ExitCode::from(exit::NO));
-            }
-            Err(PlanError::Infeasible(next) | PlanError::Unmet(next)) => infeasible = next,
-            Err(error) => return Err(error.into()),
-        }
+    let Some((request, planned)) =
+        serve_the_rest(written, error, |request| solve(args, request, history, Some("those who can be served")))?
+    else {
+        eprintln!("nobody is left who could be served");
+        return Ok(ExitCode::from(exit::NO));
+    };
+    if let Some(path) = &args.served {
+        files::write(path, &convert::request_message(&request))?;
     }
+    done(args, &request, &planned)?;
+    eprintln!("without {}: the roster is proved for the other {}", names(&planned.summary.left_out), request.agents.len());
+    Ok(ExitCode::from(exit::NO))
 }
 
 fn names(agents: &[AgentId]) -> String {

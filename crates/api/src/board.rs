@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use fika_model::calendar::{DayIndex, DayMap};
+use fika_model::fairness::TeamCompany;
 use fika_model::roster::{Activity, ActivityKind, AgentRoster, Roster, RosterSummary};
 use fika_model::units::{Minute, Minutes, Span};
 use fika_model::{AgentId, TeamId};
@@ -109,7 +110,8 @@ pub fn day_svg(roster: &Roster, summary: Option<&RosterSummary>, day: DayIndex) 
     let board_top = y;
     let mut rows = String::new();
     for (team, people) in &teams {
-        y = team_rows(&mut rows, &axis, team, people, y);
+        let company = summary.and_then(|s| s.fairness.teams.iter().find(|company| &company.team == team));
+        y = team_rows(&mut rows, &axis, (team, company), people, y);
     }
     grid_lines(&mut body, &axis, board_top, y);
     body.push_str(&rows);
@@ -181,10 +183,17 @@ fn grid_lines(out: &mut String, axis: &Axis, top: f64, bottom: f64) {
 }
 
 /// One team: its heading and a row a person. Gives the new lower edge.
-fn team_rows(out: &mut String, axis: &Axis, team: &TeamId, people: &[(&AgentId, Vec<&Activity>)], top: f64) -> f64 {
+fn team_rows(
+    out: &mut String,
+    axis: &Axis,
+    (team, company): (&TeamId, Option<&TeamCompany>),
+    people: &[(&AgentId, Vec<&Activity>)],
+    top: f64,
+) -> f64 {
     let mut y = top + HEADING;
     let name = escape(team.as_str());
-    let _ = writeln!(out, "<text x=\"16\" y=\"{:.1}\" font-weight=\"600\">{name} ({})</text>", y - 6.0, people.len());
+    let met = company.map_or_else(String::new, |c| format!("; {} of {} pairs met over the horizon", c.met, c.pairs));
+    let _ = writeln!(out, "<text x=\"16\" y=\"{:.1}\"><tspan font-weight=\"600\">{name}</tspan> ({}){met}</text>", y - 6.0, people.len());
     for (agent, activities) in people {
         let id = escape(agent.as_str());
         let _ = writeln!(out, "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{id}</text>", LEFT - 8.0, y + ROW - 6.0);

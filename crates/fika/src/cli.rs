@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Request(commands::request::Args),
     /// Solve a request without a bus.
     Solve(commands::solve::Args),
+    /// Make the request of the period that follows, with what this roster leaves to it.
+    Carry(commands::carry::Args),
     /// Make a request that looks like a real centre's, from a seed.
     Generate(commands::generate::Args),
     /// One solve, spoken to in lines of JSON by the service.
@@ -108,6 +110,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => commands::replay::run(&args),
         Command::Request(args) => commands::request::run(&args),
         Command::Solve(args) => commands::solve::run(&args),
+        Command::Carry(args) => commands::carry::run(&args),
         Command::Generate(args) => commands::generate::run(&args),
         Command::SolveChild(args) => commands::solve_child::run(&args),
         Command::Verify(args) => commands::verify::run(&args),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use fika_model::fairness::Spread;
 use fika_planning::Figures;
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ pub(crate) fn table(heads: &[String], rows: &[(String, Vec<String>)]) -> String 
 /// The figures of some rosters, a row each; a row that no roster has a value for is left out.
 pub(crate) fn rows(figures: &[Figures]) -> Vec<(String, Vec<String>)> {
     type Read = fn(&Figures) -> Option<String>;
-    let reads: [(&str, Read); 15] = [
+    let reads: [(&str, Read); 23] = [
         ("required", |f| f.required_minutes.map(hours)),
         ("short", |f| f.shortfall_minutes.map(|short| share(short, f.required_minutes))),
         ("at least short", |f| f.bound_minutes.map(hours)),
@@ -41,6 +42,14 @@ pub(crate) fn rows(figures: &[Figures]) -> Vec<(String, Vec<String>)> {
         ("shifts", |f| Some(thousands(u64::from(f.shifts)))),
         ("breaks", |f| Some(hours(f.break_minutes as f64))),
         ("  in company", |f| f.social_minutes.map(|minutes| hours(minutes as f64))),
+        ("wishes granted", |f| f.wishes.filter(|(_, asked)| *asked > 0).map(of)),
+        ("pairs who met", |f| f.pairs.filter(|(_, pairs)| *pairs > 0).map(of)),
+        ("  left out", |f| f.left_out.map(|people| people.to_string())),
+        ("short by groups", |f| f.group_short_minutes.map(hours)),
+        ("unpopular shifts", |f| f.spreads[0].map(spread)),
+        ("late breaks", |f| f.spreads[1].map(spread)),
+        ("weekend shifts", |f| f.spreads[2].map(spread)),
+        ("denied wishes", |f| f.spreads[3].map(spread)),
         ("proof", |f| f.proved.map(|proved| if proved { "proved" } else { "refuted" }.to_owned())),
         ("score: hard", |f| f.score.map(|score| score.hard.to_string())),
         ("  service", |f| f.score.map(|score| score.service.to_string())),
@@ -71,9 +80,31 @@ pub(crate) fn value(figures: &Figures) -> Value {
         "shifts": figures.shifts,
         "breakMinutes": figures.break_minutes,
         "socialMinutes": figures.social_minutes,
+        "wishes": figures.wishes.map(|(granted, asked)| json!({ "asked": asked, "granted": granted })),
+        "pairs": figures.pairs.map(|(met, pairs)| json!({ "together": pairs, "met": met })),
+        "leftOut": figures.left_out,
+        "groupShortMinutes": figures.group_short_minutes,
+        "unpopularShifts": spread_value(figures.spreads[0]),
+        "lateBreaks": spread_value(figures.spreads[1]),
+        "weekendShifts": spread_value(figures.spreads[2]),
+        "deniedWishes": spread_value(figures.spreads[3]),
         "proved": figures.proved,
         "score": score,
     })
+}
+
+/// `12 of 20`.
+pub(crate) fn of((part, all): (u32, u32)) -> String {
+    format!("{part} of {all}")
+}
+
+/// `range 1.5, Gini 0.31`.
+pub(crate) fn spread(spread: Spread) -> String {
+    format!("range {:.2}, Gini {:.2}", spread.range, spread.gini)
+}
+
+fn spread_value(spread: Option<Spread>) -> Value {
+    spread.map_or(Value::Null, |spread| json!({ "mean": spread.mean, "range": spread.range, "gini": spread.gini }))
 }
 
 /// Minutes in hours, with one digit.

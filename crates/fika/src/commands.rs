@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub(crate) mod carry;
 pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod explain;

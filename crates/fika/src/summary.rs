@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
+use fika_model::fairness::{Burden, FairnessReport, WishCount, WishKind};
 use fika_model::roster::{Remedy, RemedyKind, Roster, RosterSummary, Shortfall};
-use fika_model::{DayMap, QueueId, Request, Verdict};
+use fika_model::{AgentId, DayMap, QueueId, Request, Verdict};
 use fika_verify::stretch;
 
+use crate::columns;
 use crate::paint::{Paint, Tone};
 
 /// How many shortfalls are listed; the rest are counted.
@@ -34,6 +36,7 @@ pub(crate) fn text(request: &Request, roster: &Roster, summary: &RosterSummary, 
     line(&mut out, "callers", &callers(summary));
     line(&mut out, "paid", &format!("{} in {}", hours(summary.paid_minutes as f64), counted(summary.shifts as usize, "shift")));
     line(&mut out, "breaks", &breaks(summary));
+    shared(&mut out, &summary.fairness, paint);
     line(&mut out, "proof", &proof(summary, paint));
     line(&mut out, "search", &format!("{} steps, seed {}", thousands(summary.steps), summary.seed));
     rounds(&mut out, summary);
@@ -105,6 +108,64 @@ fn breaks(summary: &RosterSummary) -> String {
         each(summary.break_minutes),
         each(summary.social_minutes),
     )
+}
+
+/// Wishes, burdens and meetings: how they are shared.
+fn shared(out: &mut String, report: &FairnessReport, paint: Paint) {
+    let asked = |kind: &WishCount| format!("{} {}", wish(kind.kind), columns::of((kind.granted, kind.asked)));
+    if !report.wishes.is_empty() {
+        line(out, "wishes", &format!("granted: {}", report.wishes.iter().map(asked).collect::<Vec<_>>().join(", ")));
+    }
+    for measure in &report.measures {
+        let before = if measure.before.mean > 0.0 { format!("; before: {}", columns::spread(measure.before)) } else { String::new() };
+        let (name, unit) = burden(measure.burden);
+        let text = format!(
+            "{name}: {:.2} {unit} on average, {}{before}, among {} in {}",
+            measure.after.mean,
+            columns::spread(measure.after),
+            counted(measure.agents as usize, "agent"),
+            counted(measure.groups as usize, "group"),
+        );
+        line(out, "shared", &text);
+    }
+    let (met, pairs) = report.teams.iter().fold((0, 0), |(met, pairs), team| (met + team.met, pairs + team.pairs));
+    if pairs > 0 {
+        let out_of_it: Vec<&str> = report.teams.iter().flat_map(|team| &team.left_out).map(AgentId::as_str).collect();
+        let named = match out_of_it.len() {
+            0 => "; nobody is left out".to_owned(),
+            people => {
+                let rest = people.checked_sub(LISTED).filter(|rest| *rest > 0).map(|rest| format!(" and {rest} more")).unwrap_or_default();
+                let names = out_of_it.into_iter().take(LISTED).collect::<Vec<_>>().join(", ");
+                format!("; {}", paint.tone(Tone::Bad, &format!("in some week nobody met {names}{rest}")))
+            }
+        };
+        line(out, "met", &format!("{} pairs of team-mates shared a break{named}", columns::of((met, pairs))));
+    }
+    if report.group_short_minutes > 0.0 {
+        line(
+            out,
+            "groups",
+            &format!("{} of the shortage while more of a team were away than company needs", hours(report.group_short_minutes)),
+        );
+    }
+}
+
+fn wish(kind: WishKind) -> &'static str {
+    match kind {
+        WishKind::DayOff => "days off",
+        WishKind::Template => "shifts",
+        WishKind::StartNear => "starts",
+        WishKind::Colleague => "breaks with a colleague",
+    }
+}
+
+fn burden(burden: Burden) -> (&'static str, &'static str) {
+    match burden {
+        Burden::UnpopularShifts => ("unpopular shifts", "for 40 paid hours"),
+        Burden::LateBreaks => ("late breaks", "for 40 paid hours"),
+        Burden::WeekendShifts => ("weekend shifts", "for 40 paid hours"),
+        Burden::DeniedWishes => ("denied wishes", "of a wish"),
+    }
 }
 
 fn proof(summary: &RosterSummary, paint: Paint) -> String {

@@ -10,6 +10,7 @@ pub mod certificate;
 pub mod command;
 pub mod demand;
 pub mod event;
+pub mod fairness;
 pub mod fault;
 pub mod forecast;
 pub mod grid;

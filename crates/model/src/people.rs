@@ -1,11 +1,12 @@
 //! People: agents, their teams, contracts, skills, availability and wishes.
 
 use crate::calendar::{Date, DayIndex, DayMap, Timestamp, Weekday};
+use crate::fairness::FairCounters;
 use crate::id::{AgentId, ContractId, RuleId, SkillId, TeamId, TemplateId};
 use crate::units::{Minute, Minutes, Span};
 
 /// A set of days of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Weekdays(u8);
 
 impl Weekdays {
@@ -34,7 +35,7 @@ impl Weekdays {
 }
 
 /// A piece of the wall clock on some days of the week: `[from, to)` in minutes after midnight; `to` may pass 1,440.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WallWindow {
     /// The days on which it begins.
     pub weekdays: Weekdays,
@@ -217,7 +218,7 @@ pub struct FixedShift {
     pub breaks: Vec<(RuleId, Minute)>,
 }
 
-/// Running counters of the limits of a contract, as they stand at the start of the horizon.
+/// Running counters of the limits of a contract and of fairness, as they stand at the start of the horizon.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct LoadHistory {
     /// Start of the shift on the day before the horizon, by the wall clock in minutes after midnight; `None` without one.
@@ -230,6 +231,10 @@ pub struct LoadHistory {
     pub averaging_weeks: u32,
     /// Paid minutes of these weeks.
     pub averaging_paid: Minutes,
+    /// What earlier rosters gave her.
+    pub counters: FairCounters,
+    /// Since when she is employed, where a site lets that weigh.
+    pub employed_since: Option<Date>,
     /// Minutes on hard queues in earlier rosters.
     pub hard_queue_minutes: Minutes,
 }

@@ -7,6 +7,7 @@ use std::ops::Deref;
 
 use crate::calendar::{DayIndex, DayMap};
 use crate::demand::{DemandSource, StaffingPolicy};
+use crate::fairness::FairnessPolicy;
 use crate::fault::Faults;
 use crate::grid::Grid;
 use crate::id::{AgentId, QueueId, RequestId, SiteId, SkillId};
@@ -96,6 +97,8 @@ pub struct RequestParts {
     pub stretches: Vec<StretchRule>,
     /// What agents are promised beyond breaks by rule.
     pub wellbeing: WellbeingPolicy,
+    /// What is shared between agents over time.
+    pub fairness: FairnessPolicy,
     /// Rest between shifts and days.
     pub rest: RestRules,
     /// Where the demand comes from.

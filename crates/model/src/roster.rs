@@ -2,6 +2,7 @@
 
 use crate::calendar::{DayIndex, DayMap};
 use crate::certificate::Certificate;
+use crate::fairness::FairnessReport;
 use crate::id::{AgentId, ContractId, QueueId, RequestId, RosterId, TeamId, TemplateId};
 use crate::score::Score;
 use crate::service::ServiceLevelFormula;
@@ -215,8 +216,6 @@ pub struct Variety {
     pub service_level_without: Option<Predicted>,
     /// One for each hard queue, in the order of the request.
     pub hard_queues: Vec<HardQueueShare>,
-    /// Everybody who can serve a hard queue, in the order of the ids: minutes on hard queues in this roster, and with earlier ones.
-    pub agents: Vec<(AgentId, i64, i64)>,
 }
 
 /// How the minutes on a hard queue are shared by those who can serve it and work in the horizon.
@@ -286,6 +285,8 @@ pub struct RosterSummary {
     pub remedies: Vec<Remedy>,
     /// How the requirement was raised where the simulation found covered intervals below target.
     pub cut_rounds: Vec<CutRound>,
+    /// How what is unpopular, wishes and company are shared, and what the next horizon needs to know.
+    pub fairness: FairnessReport,
     /// The proof.
     pub certificate: Certificate,
     /// The seed of the search and the simulation.

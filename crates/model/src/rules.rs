@@ -183,6 +183,12 @@ pub struct WellbeingPolicy {
     pub hard_call_share: Fraction,
     /// Handling time over staffed time, at most (default 0.85).
     pub occupancy_ceiling: Fraction,
+    /// In each week every agent meets at least this many different team-mates, or as many as she could meet: a break of the one holds five
+    /// minutes of a break of the other. She could meet a team-mate where shifts of both have five minutes in common that lie no nearer than
+    /// `edge` to the start or end of either (default 0: not asked).
+    pub least_met_a_week: u32,
+    /// At most this many of one team are on break at once (default none).
+    pub largest_group: Option<u32>,
     /// Most minutes in a row on one queue for people who can serve several (default no limit). Time on queue is *on* the queue that it
     /// names first. Breaks neither count nor end a run, other work ends it; minutes count while another of her queues that is not hard is
     /// open. Where this or a hard queue is given, a run is at least [`LEAST_ON_ONE_QUEUE`] long unless other work leaves no more.
@@ -205,6 +211,8 @@ impl Default for WellbeingPolicy {
             recovery_minutes: 0.0,
             hard_call_share: Fraction::ZERO,
             occupancy_ceiling: Fraction::percent(85),
+            least_met_a_week: 0,
+            largest_group: None,
             most_on_one_queue: None,
         }
     }

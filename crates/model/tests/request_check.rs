@@ -81,6 +81,7 @@ fn sound() -> RequestParts {
         }],
         stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
+        fairness: fika_model::fairness::FairnessPolicy::default(),
         rest: RestRules::default(),
         demand: DemandSource::History { until: None },
         staffing: StaffingPolicy::default(),

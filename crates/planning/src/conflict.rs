@@ -379,7 +379,8 @@ fn without_contradicted(request: &Request, infeasible: &Infeasible) -> Option<(R
             | Contradiction::NoFittingWeek { agent: id, .. }
             | Contradiction::FixedShift { agent: id, .. }
             | Contradiction::CreditAboveMost { agent: id, .. }
-            | Contradiction::NoCompany { agent: id, .. } => id == &agent.id,
+            | Contradiction::NoCompany { agent: id, .. }
+            | Contradiction::TooFewMet { agent: id, .. } => id == &agent.id,
             Contradiction::TeamTooSmall { team, .. } => team == &agent.team,
             Contradiction::NoLegalBreaks { .. } => false,
         })

@@ -1,5 +1,6 @@
 //! A roster in the figures that two of them are compared by.
 
+use fika_model::fairness::{Burden, Spread};
 use fika_model::roster::{IntervalOutcome, Predicted, Roster, RosterSummary, Shift};
 use fika_model::{Score, Verdict};
 
@@ -24,6 +25,16 @@ pub struct Figures {
     pub service_level: Option<Predicted>,
     /// Handling time over staffed time in the intervals with calls, weighted by people scheduled, 0 to 1.
     pub occupancy: Option<f64>,
+    /// Wishes granted, of those asked.
+    pub wishes: Option<(u32, u32)>,
+    /// Pairs of team-mates who met, of those on shift together.
+    pub pairs: Option<(u32, u32)>,
+    /// Agents who met nobody in some week in which they could have.
+    pub left_out: Option<usize>,
+    /// How unevenly each burden is shared by the counters that go out, in the order of [`Burden::ALL`]; none where nobody carries it.
+    pub spreads: [Option<Spread>; 4],
+    /// Person-minutes short while more of a team were away than its company needs.
+    pub group_short_minutes: Option<f64>,
     /// Whether every hard rule holds.
     pub proved: Option<bool>,
     /// The score by level.
@@ -45,10 +56,22 @@ impl Figures {
             bound_minutes: summary.map(|summary| summary.shortfall_bound_minutes),
             service_level: summary.and_then(|summary| summary.service_level),
             occupancy: summary.and_then(|summary| occupancy(&summary.intervals)),
+            wishes: summary.map(|summary| sum(&summary.fairness.wishes, |one| (one.granted, one.asked))),
+            pairs: summary.map(|summary| sum(&summary.fairness.teams, |team| (team.met, team.pairs))),
+            left_out: summary.map(|summary| summary.fairness.teams.iter().map(|team| team.left_out.len()).sum()),
+            spreads: Burden::ALL.map(|burden| {
+                let measures = &summary?.fairness.measures;
+                measures.iter().find(|measure| measure.burden == burden).map(|measure| measure.after)
+            }),
+            group_short_minutes: summary.map(|summary| summary.fairness.group_short_minutes),
             proved: summary.map(|summary| summary.certificate.verdict() == Verdict::Proved),
             score: summary.map(|summary| summary.score),
         }
     }
+}
+
+fn sum<T>(all: &[T], read: impl Fn(&T) -> (u32, u32)) -> (u32, u32) {
+    all.iter().map(read).fold((0, 0), |(a, b), (c, d)| (a + c, b + d))
 }
 
 fn occupancy(intervals: &[IntervalOutcome]) -> Option<f64> {

@@ -92,6 +92,7 @@ pub(crate) fn request(change: impl FnOnce(&mut RequestParts)) -> Request {
         breaks: vec![break_rule("rest", BreakKind::Rest, 240, 2, 15), break_rule("meal", BreakKind::Meal, 360, 1, 30)],
         stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
+        fairness: fika_model::fairness::FairnessPolicy::default(),
         rest: RestRules::default(),
         demand: DemandSource::History { until: None },
         staffing: StaffingPolicy::default(),

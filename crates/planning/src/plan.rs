@@ -109,7 +109,7 @@ pub(crate) fn planned(making: &Making<'_>, draft: Draft, cut_rounds: Vec<CutRoun
 }
 
 #[cfg(test)]
-mod keeps;
+pub(crate) mod keeps;
 #[cfg(test)]
 mod keeps_load;
 #[cfg(test)]

@@ -112,22 +112,12 @@ pub(crate) fn variety(request: &Request, roster: &Roster, service_level_without:
             gini: gini(&minutes),
         }
     };
-    let history = |entry: &AgentRoster| {
-        let agent = request.agents.iter().find(|agent| agent.id == entry.agent);
-        agent.map_or(0, |agent| i64::from(agent.history.hard_queue_minutes.get()))
-    };
-    let able = roster.agents.iter().filter(|entry| hard.iter().any(|queue| serves(entry, queue)));
-    let agents = able.map(|entry| {
-        let minutes = hard.iter().map(|queue| on(entry, &queue.id)).sum::<i64>();
-        (entry.agent.clone(), minutes, history(entry) + minutes)
-    });
     let shifts = || roster.agents.iter().flat_map(|entry| entry.shifts.iter().map(move |shift| (entry, shift)));
     Variety {
         longest: shifts().map(|(entry, shift)| longest(request, entry, shift)).max().unwrap_or_default(),
         changes: shifts().map(|(_, shift)| changes(shift)).sum(),
         service_level_without,
         hard_queues: hard.iter().map(share).collect(),
-        agents: agents.collect(),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The roster in figures.
 
+use fika_model::fairness::FairnessReport;
 use fika_model::roster::{IntervalOutcome, RosterSummary};
 use fika_model::{Certificate, IntervalIndex, Request, Roster, Shift};
 use fika_solver::Solution;
-use fika_verify::social_minutes;
+use fika_verify::{fairness, social_minutes};
 
+use crate::groups;
 use crate::pools::PoolDemand;
 use crate::prediction::Prediction;
 
@@ -46,6 +48,10 @@ pub(crate) fn summary(material: &Material<'_>, certificate: Certificate) -> Rost
         certificate,
         remedies: Vec::new(),
         cut_rounds: Vec::new(),
+        fairness: FairnessReport {
+            group_short_minutes: groups::short_minutes(request, roster, pools, &solution.allocation),
+            ..fairness(request, roster)
+        },
         seed: request.seed,
         steps: solution.steps,
         variety: None,

@@ -1,7 +1,8 @@
 //! Who is on break together: counts per team and cell, and what a shift lacks of the company it was promised.
 //!
 //! Social time: enough cells of break with enough companions at once. Never alone: a rest break shares a cell with a break of a
-//! team-mate, unless no team-mate is on shift during the whole of it.
+//! team-mate, unless no team-mate is on shift during the whole of it. Groups: no more of a team are away than the policy allows; a cell of a break
+//! that is too crowded lacks as much as one that is not social.
 
 use crate::breaks::PlacedBreak;
 use crate::problem::Problem;
@@ -118,6 +119,10 @@ impl Company {
         let mut lack = Lack::default();
         for (cells, rest) in placed.break_cells(problem) {
             let mut alone = true;
+            let crowded =
+                rules.largest.map_or(0, |largest| cells.clone().filter(|cell| u32::from(on_break[*cell]) > largest).count() as i64);
+            lack.minutes += crowded * step;
+            lack.parts += crowded * step * PARTS as i64;
             for cell in cells.clone() {
                 let mates = u32::from(on_break[cell]) - 1;
                 alone &= mates == 0;

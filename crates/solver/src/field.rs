@@ -3,6 +3,8 @@
 //! All sums over cells are differences of running totals. Hopes are never below what an exact arrangement can reach as far as
 //! cover and company are concerned, so a shift that is not worth its hope is not worth arranging.
 
+use std::cmp::Ordering;
+
 use crate::breaks::{BreakPlan, BreakSort, Position};
 use crate::problem::ShiftOption;
 use crate::respond::Freedom;
@@ -11,6 +13,15 @@ use crate::weights::NEARLY_SOCIAL_MINUTE;
 
 /// Cells in a block of the coarse minimum.
 const BLOCK: usize = 4;
+
+/// Cells of break that become too crowded when one more joins so many.
+fn crowd(mates: u32, largest: u32) -> i64 {
+    match mates.cmp(&largest) {
+        Ordering::Less => 0,
+        Ordering::Equal => i64::from(mates) + 1,
+        Ordering::Greater => 1,
+    }
+}
 
 /// Running totals by cell; entry `c` is the total of the cells before `c`.
 #[derive(Debug, Default)]
@@ -80,6 +91,7 @@ impl Field {
             let mates = u32::from(on_break[n]);
             cover += prices[n];
             lost += prices[n] - self.help[n] - if mates > 0 && mates < companions { nearly } else { 0 };
+            lost += problem.company.largest.map_or(0, |largest| crowd(mates, largest)) * state.lack_price * i64::from(problem.step);
             social += u32::from(mates >= companions);
             some += u32::from(mates > 0);
             deserted += u32::from(on_shift[n] == 0);

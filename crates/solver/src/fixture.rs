@@ -40,6 +40,7 @@ pub(crate) fn parts(agents: usize, days: u32, required: impl Fn(u32) -> f64) -> 
         breaks: vec![rule("rest", BreakKind::Rest, 0, 1440, 1, 15)],
         stretches: Vec::new(),
         wellbeing: WellbeingPolicy { social: Minutes::ZERO, no_rest_alone: false, ..WellbeingPolicy::default() },
+        fairness: fika_model::fairness::FairnessPolicy::default(),
         rest: RestRules::default(),
         demand: DemandSource::Required(vec![(id!(QueueId, "line"), Curve::from_fn(grid, |at| required(at.get() as u32 * 15)))]),
         staffing: StaffingPolicy::default(),

@@ -67,6 +67,7 @@ pub fn request(settings: &Settings) -> Result<Request, Faults> {
         breaks: breaks(),
         stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
+        fairness: fika_model::fairness::FairnessPolicy::default(),
         rest: RestRules { days_off_per_week: 2, ..RestRules::default() },
         demand: DemandSource::Required(demand),
         staffing: StaffingPolicy::default(),

@@ -13,12 +13,14 @@ mod coverage;
 #[cfg(test)]
 mod evaluate;
 mod explain;
+mod fairness;
 mod field;
 #[cfg(test)]
 mod fixture;
 pub mod generate;
 mod output;
 mod path;
+mod polish;
 mod problem;
 mod random;
 mod respond;

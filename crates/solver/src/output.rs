@@ -6,22 +6,30 @@ use fika_model::score::Score;
 use fika_model::{AgentId, DayIndex, Minute, Minutes, QueueId, Span};
 
 use crate::company::{Placed, SHARED_MINUTES};
+use crate::polish;
 use crate::problem::{Contradiction, Person, Problem};
 use crate::state::State;
 use crate::weights::marginal;
 
 /// The score by level.
 pub(crate) fn score(state: &State<'_>) -> Score {
+    let (owed, fairness) = polish::measure(state);
+    // `marginal` is in hundredths of the score's unit of service.
+    let service = service(state, 0..state.problem.horizon_cells) / 100;
+    Score { hard: state.lack_minutes() + owed, service, cost: state.paid(), fairness }
+}
+
+/// What cells are short of, in the search's units.
+pub(crate) fn service(state: &State<'_>, cells: std::ops::Range<usize>) -> i64 {
     let problem = state.problem;
     let mut service = 0;
     for (pool, data) in problem.pools.iter().enumerate() {
-        for cell in 0..problem.horizon_cells {
+        for cell in cells.start..cells.end.min(problem.horizon_cells) {
             let filled = state.coverage.filled(pool, cell);
             service += (filled..data.required[cell]).map(|present| marginal(data.required[cell], present)).sum::<i64>();
         }
     }
-    // `marginal` is in hundredths of the score's unit of service.
-    Score { hard: state.lack_minutes(), service: service * i64::from(problem.step) / 100, cost: state.paid(), fairness: state.wishes() }
+    service * i64::from(problem.step)
 }
 
 /// People counted for each pool by interval.
@@ -50,6 +58,7 @@ pub(crate) fn unmet(state: &State<'_>) -> Vec<Contradiction> {
             }
         }
     }
+    unmet.extend(polish::unmet(state));
     unmet
 }
 

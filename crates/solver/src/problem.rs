@@ -10,6 +10,7 @@ use fika_model::grid::Curve;
 use fika_model::{QueueId, Request};
 
 use crate::breaks::BreakPlan;
+use crate::fairness::Fairness;
 use crate::warm::Keep;
 
 mod catalogue;
@@ -84,6 +85,10 @@ pub(crate) struct CompanyRules {
     pub(crate) companions: u32,
     /// Whether rest breaks must not be taken alone.
     pub(crate) never_alone: bool,
+    /// Most of a team on break at once.
+    pub(crate) largest: Option<u32>,
+    /// Team-mates to be met in a week.
+    pub(crate) least_met: u32,
 }
 
 /// A request made ready for the search.
@@ -109,6 +114,8 @@ pub struct Problem {
     pub(crate) people: Vec<Person>,
     pub(crate) teams: Vec<TeamData>,
     pub(crate) company: CompanyRules,
+    /// What burdens weigh for each person.
+    pub(crate) fairness: Fairness,
     /// Rest that each whole week must hold, in minutes.
     pub(crate) weekly_rest: i32,
     /// Days off in each whole week.
@@ -160,7 +167,10 @@ impl Problem {
                 need: wellbeing.social.get().div_ceil(step),
                 companions: wellbeing.social_companions,
                 never_alone: wellbeing.no_rest_alone,
+                largest: wellbeing.largest_group,
+                least_met: wellbeing.least_met_a_week,
             },
+            fairness: Fairness::default(),
             weekly_rest: request.rest.weekly.get() as i32,
             days_off: request.rest.days_off_per_week,
             keep: None,
@@ -172,6 +182,7 @@ impl Problem {
         problem.overnight = problem.options.iter().any(reaches);
         people::enter(&mut problem, &pools, &catalogue.variants, &catalogue.fixed);
         problem.read_reach();
+        problem.fairness = Fairness::of(&problem);
         problem.pools = pools.into_iter().map(|pool| problem.pool_data(pool)).collect();
         let contradictions = contradiction::find(&problem, catalogue.unplaceable);
         if contradictions.is_empty() { Ok(problem) } else { Err(Infeasible { contradictions }) }

@@ -169,12 +169,16 @@ impl Responder {
     fn hope_for(&mut self, state: &State<'_>, person: usize, day: usize, freedom: Freedom) {
         let problem = state.problem;
         let who = &problem.people[person];
+        let [unpopular, weekend] = state.burden_prices(person);
         let only = if let Freedom::Breaks(option) = freedom { Some([option]) } else { None };
         for number in only.as_ref().map_or(problem.lists[who.lists[day] as usize].as_slice(), |one| one.as_slice()) {
             let option = &problem.options[*number as usize];
+            let marks = problem.fairness.marks(*number);
             let value = self.field.hope(option, &problem.plans[option.plan as usize], problem.company.need)
                 - i64::from(option.paid) * PAID_MINUTE
-                - wish_cost(problem, who, day, Some(option));
+                - wish_cost(problem, who, day, Some(option))
+                - i64::from(marks.unpopular) * unpopular
+                - i64::from(marks.weekend) * weekend;
             let (start, end) = (option.start_minute, problem.end_minute(option));
             let choice = Choice { option: *number, value, start, end, paid: option.paid as i32 };
             self.offers[day].push(Offer { choice, breaks: None });

@@ -7,6 +7,7 @@ use fika_model::score::Score;
 use crate::bound::Bound;
 use crate::explain;
 use crate::output;
+use crate::polish::{Goal, polish};
 use crate::problem::{Contradiction, Problem};
 use crate::search::Search;
 
@@ -123,6 +124,7 @@ pub fn solve(problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Prog
         search.mend();
         search.back_to_best();
     }
+    polish(&mut search.state, problem.request.seed, Goal::Everything);
     tell(progress(&search, &bound, search.steps + spent));
     let state = &search.state;
     Solution {

@@ -4,10 +4,16 @@
 
 use std::ops::Range;
 
+use fika_model::fairness::Burden;
+
 use crate::company::{Company, Lack, PARTS, Placed, SHARED_MINUTES};
 use crate::coverage::Coverage;
-use crate::problem::{DayWish, Person, Problem, ShiftOption};
+use crate::fairness::{self, starts_near};
+use crate::problem::{Person, Problem, ShiftOption};
 use crate::weights::{BROKEN_MINUTE, PAID_MINUTE, WISH};
+
+/// The burdens that a shift brings whatever its breaks.
+const SHIFT_BURDENS: [Burden; 2] = [Burden::UnpopularShifts, Burden::WeekendShifts];
 
 /// Shifts, counts and worth.
 #[derive(Debug, Clone)]
@@ -23,6 +29,9 @@ pub(crate) struct State<'p> {
     pub(crate) lack_price: i64,
     paid: i64,
     wishes: i64,
+    /// Unpopular and weekend shifts by person, and what they cost in parts of a unit.
+    carried: Vec<[i64; 2]>,
+    unfair: i64,
     /// Teams and days whose lacks must be counted again.
     stale: Vec<(u32, usize)>,
 }
@@ -42,6 +51,8 @@ impl<'p> State<'p> {
             lack_price: BROKEN_MINUTE,
             paid: 0,
             wishes: 0,
+            carried: vec![[0; 2]; problem.people.len()],
+            unfair: 0,
             stale: Vec::new(),
         };
         state.wishes = problem.people.iter().flat_map(|p| (0..problem.day_count()).map(move |d| wish_cost(problem, p, d, None))).sum();
@@ -78,6 +89,7 @@ impl<'p> State<'p> {
         let option = &problem.options[placed.option as usize];
         self.paid -= i64::from(option.paid);
         self.wishes += wish_cost(problem, who, day, None) - wish_cost(problem, who, day, Some(option));
+        self.carry(person, placed.option, -1);
         self.forget(slot);
         self.stale.push((who.team, day));
         Some(placed)
@@ -97,9 +109,29 @@ impl<'p> State<'p> {
         let option = &problem.options[placed.option as usize];
         self.paid += i64::from(option.paid);
         self.wishes += wish_cost(problem, who, day, Some(option)) - wish_cost(problem, who, day, None);
+        self.carry(person, placed.option, 1);
         self.stale.push((who.team, day));
         let slot = self.slot(person, day);
         self.placed[slot] = Some(placed);
+    }
+
+    /// Counts the burdens of a shift for a person, once more or once less.
+    fn carry(&mut self, person: usize, option: u32, more: i64) {
+        let fairness = &self.problem.fairness;
+        let marks = fairness.marks(option);
+        for (n, (burden, marked)) in SHIFT_BURDENS.into_iter().zip([marks.unpopular, marks.weekend]).enumerate() {
+            if marked {
+                let carried = &mut self.carried[person][n];
+                self.unfair += fairness.cost(person, burden, *carried + more, 0) - fairness.cost(person, burden, *carried, 0);
+                *carried += more;
+            }
+        }
+    }
+
+    /// What one more unpopular shift and one more weekend shift cost a person.
+    pub(crate) fn burden_prices(&self, person: usize) -> [i64; 2] {
+        let carried = self.carried[person];
+        [0, 1].map(|n| self.problem.fairness.price(person, SHIFT_BURDENS[n], carried[n]))
     }
 
     fn forget(&mut self, slot: usize) {
@@ -169,7 +201,11 @@ impl<'p> State<'p> {
 
     /// The same at another price of a minute of lacking company.
     pub(crate) fn worth_at(&self, lack_price: i64) -> i64 {
-        self.coverage.gained() - self.lack_parts * lack_price / PARTS as i64 - self.paid * PAID_MINUTE - self.wishes
+        self.coverage.gained()
+            - self.lack_parts * lack_price / PARTS as i64
+            - self.paid * PAID_MINUTE
+            - self.wishes
+            - self.unfair / fairness::PARTS
     }
 
     /// Minutes of company that shifts lack.
@@ -181,31 +217,22 @@ impl<'p> State<'p> {
     pub(crate) fn paid(&self) -> i64 {
         self.paid
     }
-
-    /// The weight of wishes that are not granted.
-    pub(crate) fn wishes(&self) -> i64 {
-        self.wishes
-    }
 }
 
 /// What a day costs in wishes, worked by this option or off.
 pub(crate) fn wish_cost(problem: &Problem, person: &Person, day: usize, option: Option<&ShiftOption>) -> i64 {
     let mut cost = problem.keep.as_ref().map_or(0, |keep| keep.cost(problem, person, day, option.map(|o| (o.start, o.len))));
-    if person.wishes.is_empty() && person.start_near.is_none() {
+    if person.wishes.is_empty() && person.starts_near.is_empty() {
         return cost;
     }
-    for (wished, wish) in &person.wishes {
-        let granted = *wished != day
-            || match wish {
-                DayWish::Off => option.is_none(),
-                DayWish::Template(template) => option.is_some_and(|o| o.template == *template),
-            };
-        cost += i64::from(!granted) * WISH;
+    let mut denied = 0;
+    for (_, wish) in person.wishes.iter().filter(|(wished, _)| *wished == day) {
+        denied += i64::from(!wish.is_granted(option)) * WISH;
     }
-    if let (Some(near), Some(option)) = (person.start_near, option) {
-        let start = option.start_minute - problem.days[day].start;
-        cost += i64::from((start - near as i32).abs() > 30) * WISH / 5;
+    if let Some(option) = option {
+        denied += person.starts_near.iter().filter(|near| !starts_near(option, **near)).count() as i64 * (WISH / 5);
     }
+    cost += denied * person.wish_percent / 100;
     cost
 }
 

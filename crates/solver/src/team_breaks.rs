@@ -58,6 +58,9 @@ pub(crate) fn arrange(state: &State<'_>, shifts: &[(usize, u32)]) -> Option<Vec<
             objective += alone(state, team, n, &rows, &away, &mut variables, &mut constraints) * LACK;
         }
     }
+    if let Some(largest) = problem.company.largest {
+        objective += crowded(&away, state.company.on_break(team), largest, &mut variables, &mut constraints) * LACK;
+    }
     let mut model =
         variables.minimise(objective).using(highs).set_threads(1).set_parallel(HighsParallelType::Off).set_time_limit(MOST_SECONDS);
     model.set_verbose(false);
@@ -125,6 +128,24 @@ fn away(rows: &[Row<'_>]) -> Away {
         }
     }
     away
+}
+
+/// People away beyond the largest group, by cell.
+fn crowded(
+    away: &Away,
+    fixed: &[u16],
+    largest: u32,
+    variables: &mut ProblemVariables,
+    constraints: &mut Vec<good_lp::Constraint>,
+) -> Expression {
+    let mut excess = Expression::from(0.0);
+    for (cell, there) in away {
+        let slack = variables.add(variable().min(0.0));
+        let all: Expression = there.iter().map(|(_, chosen)| *chosen).sum();
+        constraints.push(constraint!(all + f64::from(fixed[*cell]) <= f64::from(largest) + slack));
+        excess += slack;
+    }
+    excess
 }
 
 fn others(away: &Away, cell: usize, n: usize) -> Expression {

@@ -12,6 +12,7 @@ use crate::breaks::PlacedBreak;
 use crate::company::Placed;
 use crate::explain;
 use crate::output;
+use crate::polish::{Goal, polish};
 use crate::problem::{Person, Problem};
 use crate::search::{Freed, Ruin, Search};
 use crate::solve::{Progress, Quota, Solution};
@@ -221,6 +222,7 @@ pub fn resolve(mut problem: Problem, kept: &Kept<'_>, quota: &dyn Quota, observe
         search.back_to_best();
     }
     search.take_breaks_back(&keep);
+    polish(&mut search.state, problem.request.seed, Goal::Promises);
     let state = &search.state;
     let mut score = output::score(state);
     score.fairness -= keep.whole_cost(problem, state);

@@ -55,6 +55,13 @@ impl<'a> TeamTime<'a> {
         overlapping.filter(move |b| b.agent != agent && b.span.overlap(span).get() > 0).copied()
     }
 
+    /// The shifts of team-mates of `agent` that have some minute of `span`.
+    pub(crate) fn shifts_of_mates_near(&self, agent: &AgentId, span: Span) -> impl Iterator<Item = TeamShift<'a>> {
+        let from = self.shifts.partition_point(|s| s.shift.span.start().minutes_since(span.start()) < -self.longest_shift);
+        let overlapping = self.shifts[from..].iter().take_while(move |s| s.shift.span.start() < span.end());
+        overlapping.filter(move |s| s.agent != agent && s.shift.span.overlap(span).get() > 0).copied()
+    }
+
     /// The shifts of team-mates of `agent` that last during the whole of `span`.
     pub(crate) fn shifts_of_mates(&self, agent: &AgentId, span: Span) -> impl Iterator<Item = TeamShift<'a>> {
         let from = self.shifts.partition_point(|s| s.shift.span.start().minutes_since(span.start()) < -self.longest_shift);

@@ -145,6 +145,7 @@ fn parts(days: DayMap) -> RequestParts {
         breaks: break_rules(),
         stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
+        fairness: fika_model::fairness::FairnessPolicy::default(),
         rest: RestRules::default(),
         demand: DemandSource::History { until: None },
         staffing: StaffingPolicy::default(),

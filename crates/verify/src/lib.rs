@@ -2,10 +2,12 @@
 //!
 //! Everything is derived again from the request and the roster alone, the two messages that anybody can read. Invariant: nothing of
 //! the solver, its types or its shortcuts is known here, so that a mistake there cannot repeat itself here. Each rule has a stable
-//! id and a sentence ([`Rule`]); a break rule of the request has its own id. Absent on purpose: soft goals, service levels, repair.
+//! id and a sentence ([`Rule`]); a break rule of the request has its own id. What is shared fairly is measured ([`fairness`]) and not judged.
+//! Absent on purpose: what a roster is to be changed to, service levels, repair.
 
 mod book;
 mod ledger;
+mod measures;
 mod rule;
 mod rules;
 mod wording;
@@ -16,6 +18,7 @@ mod fixture;
 mod mutation;
 
 use fika_model::certificate::{Certificate, Digest};
+use fika_model::fairness::FairnessReport;
 use fika_model::{Request, Roster};
 
 pub use rule::Rule;
@@ -33,6 +36,12 @@ pub struct Digests {
 /// Minutes of break of all agents that are spent with as many companions at once as the request's policy asks for.
 pub fn social_minutes(request: &Request, roster: &Roster) -> i64 {
     rules::social_minutes(&book::Book::new(request, roster))
+}
+
+/// How a roster shares what is unpopular, wishes and company, and what the next horizon needs to know. What groups on break cost in cover is
+/// left at 0: it takes the requirement.
+pub fn fairness(request: &Request, roster: &Roster) -> FairnessReport {
+    measures::report(&book::Book::new(request, roster))
 }
 
 /// Checks every rule for every agent and shift and gives the certificate: counts per rule, and each violation with its amount.

@@ -67,6 +67,7 @@ fn sound() -> impl Strategy<Value = Case> {
     let team = || (prop_oneof![Just(0_i32), Just(2)], prop::collection::vec(team_day(), 5));
     [team(), team()].prop_map(|teams| {
         Case::week().with_listed(|case| {
+            (case.parts.wellbeing.largest_group, case.parts.wellbeing.least_met_a_week) = (Some(3), 2);
             for (position, entry) in case.roster.agents.iter_mut().enumerate() {
                 let (first, layouts) = &teams[position / 3];
                 let name = entry.agent.clone();
@@ -107,6 +108,8 @@ enum Mutant {
     DropAgent,
     RenameShift,
     NextGeneration,
+    GatherEverybody,
+    MeetNobody,
 }
 
 const MUTANTS: &[(Mutant, &str)] = &[
@@ -134,6 +137,8 @@ const MUTANTS: &[(Mutant, &str)] = &[
     (Mutant::DropAgent, Rule::Agents.id()),
     (Mutant::RenameShift, Rule::ShiftId.id()),
     (Mutant::NextGeneration, Rule::Lineage.id()),
+    (Mutant::GatherEverybody, Rule::LargestGroup.id()),
+    (Mutant::MeetNobody, Rule::LeastMet.id()),
 ];
 
 /// Moves an activity and lets its neighbours give way; activities stand as work, rest, work, meal, work, rest, work.
@@ -153,6 +158,13 @@ fn lengthen(case: &mut Case, agent: usize, shift: usize, by: u32) {
     last.span = span(last.span.start().get(), last.span.length().get() + by);
 }
 
+/// Moves all breaks of a shift away from those of the team.
+fn be_alone(case: &mut Case, agent: usize, shift: usize) {
+    for (activity, by) in [(1, -20), (3, -35), (5, -30)] {
+        slide(case, agent, shift, activity, by);
+    }
+}
+
 fn relay(case: &mut Case, agent: usize, at: usize, start: i32, breaks: &[Lay]) {
     let id = case.shift(agent, at).id.clone();
     *case.shift(agent, at) = lay(&id, start, 480, breaks);
@@ -162,11 +174,7 @@ fn apply(case: &mut Case, mutant: Mutant, agent: usize, at: usize) {
     let start = case.shift(agent, at).span.start().get();
     match mutant {
         Mutant::ShiftRestOffGrid => slide(case, agent, at, 1, 1),
-        Mutant::MoveRestAway => {
-            slide(case, agent, at, 1, -20);
-            slide(case, agent, at, 3, -35);
-            slide(case, agent, at, 5, -30);
-        }
+        Mutant::MoveRestAway => be_alone(case, agent, at),
         Mutant::MoveMealOutOfWindow => slide(case, agent, at, 3, 45),
         Mutant::DropCompanion => drop(case.shift(agent, at).activities[3].companions.pop()),
         Mutant::InventCompanion => {
@@ -215,6 +223,13 @@ fn apply(case: &mut Case, mutant: Mutant, agent: usize, at: usize) {
         Mutant::DropAgent => drop(case.roster.agents.remove(agent)),
         Mutant::RenameShift => case.shift(agent, at).id = case.roster.agents[(agent + 1) % 6].shifts[at].id.clone(),
         Mutant::NextGeneration => case.roster.generation += 1,
+        Mutant::GatherEverybody => {
+            let other = (agent + 3) % 6;
+            let own = case.roster.agents[agent].clone();
+            case.parts.agents[other].team = own.team.clone();
+            (case.roster.agents[other].team, case.roster.agents[other].shifts) = (own.team, own.shifts);
+        }
+        Mutant::MeetNobody => (0..5).for_each(|shift| be_alone(case, agent, shift)),
     }
 }
 

@@ -128,6 +128,11 @@ rules! {
     SocialMinutes = "social.minutes", "every shift has the promised minutes of break with enough companions at once";
     /// No rest alone.
     NoRestAlone = "social.no-rest-alone", "no rest break is without company while a team-mate on shift could share it";
+    /// Groups on break.
+    LargestGroup = "social.largest-group", "no more of one team are on break at once than promised";
+    /// Team-mates met.
+    LeastMet = "social.least-met",
+        "in each week with a shift every agent meets as many different team-mates as promised, or as many as she could meet";
     /// Companions listed.
     Companions = "social.companions",
         "a break lists exactly the team-mates whose break holds at least five of the same minutes, in the order of their ids";

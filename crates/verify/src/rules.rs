@@ -10,9 +10,12 @@ mod roster;
 mod shift;
 mod social;
 mod stretch;
+mod together;
 mod variety;
 
-pub(crate) use social::social_minutes;
+pub(crate) use load::carry_over;
+pub(crate) use social::{LISTED_FROM_MINUTES, social_minutes};
+pub(crate) use together::{could_meet, met};
 
 use crate::book::Book;
 use crate::ledger::Ledger;
@@ -30,4 +33,5 @@ pub(crate) fn check_all(book: &Book<'_>, ledger: &mut Ledger) {
     breaks::check(book, ledger);
     stretch::check(book, ledger);
     social::check(book, ledger);
+    together::check(book, ledger);
 }

@@ -6,6 +6,7 @@
 mod command;
 mod demand;
 mod event;
+mod fairness;
 mod interval;
 mod limits;
 mod people;

@@ -25,11 +25,14 @@ fn twelve_servers() -> Scenario {
 
 /// On one core and on all of them.
 fn simulation() -> serde_json::Value {
+    let days = |replications, workers| run(&twelve_servers(), &RunSettings { replications, seed: 1, workers }).expect("a legal scenario");
     let timed = |workers| {
         let began = Instant::now();
-        let report = run(&twelve_servers(), &RunSettings { replications: 1000, seed: 1, workers }).expect("a legal scenario");
+        let report = days(1000, workers);
         (began.elapsed().as_secs_f64(), report)
     };
+    // What a process loads first is not counted, as the others' imports are not.
+    days(100, 1);
     let (seconds, report) = timed(1);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (seconds_all_cores, _) = timed(cores);

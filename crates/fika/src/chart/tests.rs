@@ -70,6 +70,7 @@ fn summary(people: &[(f64, f64, Option<f64>)]) -> RosterSummary {
         shortfalls: Vec::new(),
         remedies: Vec::new(),
         cut_rounds: Vec::new(),
+        fairness: fika_model::fairness::FairnessReport::default(),
         certificate: Certificate { request: Digest([0; 32]), roster: Digest([0; 32]), rules: Vec::new(), violations: Vec::new() },
         seed: 1,
         steps: 1,

@@ -116,6 +116,7 @@ pub(crate) fn request(id: &str, days: DayMap, history_until: fika_model::Timesta
         breaks: breaks(),
         stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
+        fairness: fika_model::fairness::FairnessPolicy::default(),
         rest: RestRules::default(),
         demand: DemandSource::History { until: Some(history_until) },
         staffing: StaffingPolicy::default(),

@@ -11,6 +11,7 @@ use crate::rules::{LEAST_ON_ONE_QUEUE, ShiftTemplate};
 use crate::units::Minutes;
 
 mod breaks;
+mod fairness;
 mod limits;
 
 /// The most agents that one request may name.
@@ -30,6 +31,7 @@ pub(super) fn faults(parts: &RequestParts) -> Faults {
     breaks::faults(parts, &mut faults);
     limits::faults(parts, &mut faults);
     wellbeing(parts, &mut faults);
+    fairness::faults(parts, &mut faults);
     for (n, agent) in parts.agents.iter().enumerate() {
         agent_faults(parts, agent, &format!("agents[{n}]"), &mut faults);
     }

@@ -9,7 +9,7 @@ use fika_solver::StepQuota;
 use super::*;
 use crate::fixture::request;
 
-struct Blank;
+pub(crate) struct Blank;
 
 impl Seal for Blank {
     fn request(&self, _: &Request) -> Digest {

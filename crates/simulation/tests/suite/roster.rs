@@ -82,6 +82,7 @@ fn request(agents: Vec<people::Agent>) -> Request {
         breaks: Vec::new(),
         stretches: Vec::new(),
         wellbeing: WellbeingPolicy { recovery_minutes: 5.0, hard_call_share: Fraction::percent(10), ..WellbeingPolicy::default() },
+        fairness: fika_model::fairness::FairnessPolicy::default(),
         rest: RestRules::default(),
         demand: DemandSource::History { until: None },
         staffing: StaffingPolicy { shrinkage: Fraction::percent(10), patience_s: Some(90.0), ..StaffingPolicy::default() },

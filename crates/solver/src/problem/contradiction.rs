@@ -80,8 +80,21 @@ pub enum Contradiction {
         agent: AgentId,
         /// The day of the shift.
         day: Date,
-        /// Minutes of social time, and of rest with company, that are missing.
+        /// Minutes of social time, and of rest with company, that are missing, and of breaks in groups that are too large.
         missing_minutes: i64,
+    },
+    /// No arrangement was found in which an agent meets as many team-mates in a week as promised.
+    TooFewMet {
+        /// Position of the agent in the request.
+        position: usize,
+        /// The agent.
+        agent: AgentId,
+        /// First day of the week.
+        week: Date,
+        /// Team-mates to be met.
+        required: u32,
+        /// Those she meets.
+        met: u32,
     },
 }
 
@@ -114,6 +127,9 @@ impl fmt::Display for Contradiction {
                     "no company found for agent {agent} on {day}: {missing_minutes} minutes are missing, and the contract needs the shift"
                 )
             }
+            Self::TooFewMet { agent, week, required, met, .. } => {
+                write!(f, "agent {agent} meets {met} team-mates in the week from {week}, where {required} are promised")
+            }
         }
     }
 }
@@ -136,7 +152,8 @@ impl Infeasible {
                 | Contradiction::NoFittingWeek { position, .. }
                 | Contradiction::FixedShift { position, .. }
                 | Contradiction::CreditAboveMost { position, .. }
-                | Contradiction::NoCompany { position, .. } => format!("agents[{position}]"),
+                | Contradiction::NoCompany { position, .. }
+                | Contradiction::TooFewMet { position, .. } => format!("agents[{position}]"),
                 Contradiction::TeamTooSmall { .. } => "wellbeing.socialCompanions".to_owned(),
                 Contradiction::NoLegalBreaks { template, .. } => format!("shiftTemplates[{template}]"),
             };

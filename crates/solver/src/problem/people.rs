@@ -41,8 +41,10 @@ pub(crate) struct Person {
     pub(crate) rest: i32,
     /// Wishes by day: no shift, or a template.
     pub(crate) wishes: Vec<(usize, DayWish)>,
-    /// Preferred start, in minutes after midnight.
-    pub(crate) start_near: Option<u32>,
+    /// Preferred starts, in minutes after midnight.
+    pub(crate) starts_near: Vec<u32>,
+    /// What a wish of hers weighs, in percent: more for each year of employment where that is asked for, and more the fewer were granted before.
+    pub(crate) wish_percent: i64,
     /// Averages, weekends, nights, rotation and what else a contract may add.
     pub(crate) limits: Limits,
 }
@@ -105,7 +107,8 @@ pub(super) fn enter(problem: &mut Problem, pools: &[Pool], variants: &[u16], fix
             days_before: agent.days_worked_before,
             rest: request.rest.between_shifts.max(request.rest.daily).get() as i32,
             wishes: wishes(&request, agent),
-            start_near: agent.wishes.iter().find_map(|wish| if let Wish::StartNear(at) = wish { Some(*at) } else { None }),
+            starts_near: agent.wishes.iter().filter_map(|wish| if let Wish::StartNear(at) = wish { Some(*at) } else { None }).collect(),
+            wish_percent: wish_percent(&request, agent),
             limits: Limits::of(&request, agent, contract),
         });
     }
@@ -131,6 +134,13 @@ fn weeks(problem: &Problem, agent: &Agent, contract: &Contract) -> Vec<WeekLimit
         }
     };
     (0..days.div_ceil(7)).map(limits).collect()
+}
+
+/// Half as much for somebody whose wishes were all granted, half as much again for somebody whose wishes never were.
+fn wish_percent(request: &Request, agent: &Agent) -> i64 {
+    let (asked, granted) = (i64::from(agent.history.counters.wishes_asked), i64::from(agent.history.counters.wishes_granted));
+    let seniority = request.fairness.seniority(agent.history.employed_since, request.days.first_date());
+    i64::from(seniority) * (150 * (asked + 2) - 100 * (granted + 1)) / (100 * (asked + 2))
 }
 
 fn wishes(request: &Request, agent: &Agent) -> Vec<(usize, DayWish)> {

@@ -10,6 +10,10 @@ use crate::ledger::{Amount, Finding, Ledger};
 use crate::rule::Rule;
 use crate::wording;
 
+mod carry;
+
+pub(crate) use carry::carry_over;
+
 pub(super) fn check(book: &Book<'_>, ledger: &mut Ledger) {
     for person in &book.people {
         let tools = Tools { book, person };
@@ -152,13 +156,19 @@ impl<'a> Tools<'a, '_> {
         }
     }
 
-    fn nights(&self, rule: NightRule, ledger: &mut Ledger) {
+    /// What makes a shift a night shift.
+    fn is_night(&self, rule: NightRule) -> impl Fn(&Shift) -> bool + use<> {
         let days = &self.book.request.days;
         let night = |day: DayIndex| Span::between(days.minute_at_wall(day, rule.window.0), days.minute_at_wall(day, rule.window.1));
         let mut nights: Vec<Span> = days.days().map(night).collect();
         let first = night(DayIndex::new(0));
         nights.push(Span::new(fika_model::Minute::new(first.start().get() - 1440), first.length()));
-        let is_night = |shift: &Shift| nights.iter().any(|night| night.overlap(shift.span) >= rule.counts_from);
+        move |shift| nights.iter().any(|night| night.overlap(shift.span) >= rule.counts_from)
+    }
+
+    fn nights(&self, rule: NightRule, ledger: &mut Ledger) {
+        let days = &self.book.request.days;
+        let is_night = self.is_night(rule);
         let worked = self.by_day();
         let mut row = i64::from(self.person.agent.history.nights_in_row);
         for day in days.days() {

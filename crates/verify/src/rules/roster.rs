@@ -129,6 +129,8 @@ mod tests {
             "contract.starts-within",
             "rest.daily",
             "break.choice",
+            "social.largest-group",
+            "social.least-met",
         ];
         assert_eq!(idle, not_asked, "what the request does not ask for; all else was tried");
     }

@@ -8,7 +8,7 @@ use crate::rule::Rule;
 use crate::wording;
 
 /// A team-mate is listed when one break of hers holds this many of the same minutes.
-const LISTED_FROM_MINUTES: u32 = 5;
+pub(crate) const LISTED_FROM_MINUTES: u32 = 5;
 
 pub(super) fn check(book: &Book<'_>, ledger: &mut Ledger) {
     for (person, shift) in book.shifts() {

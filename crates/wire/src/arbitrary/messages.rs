@@ -18,6 +18,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::fairness::report;
 use super::{ID, days, id, names, score, share, span, time};
 
 fn queues() -> impl Strategy<Value = Vec<QueueId>> {
@@ -121,7 +122,7 @@ pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
             Shortfall { queues, span, person_minutes, most_people, binding, reason }
         });
     let service = (share(), select(&ServiceLevelFormula::ALL[..]), 0.0..1e4_f64, option::of(predicted()));
-    let lists = (vec(outcome(), 0..4), vec(shortfall, 0..2), certificate(), vec(remedy(), 0..2), vec(cut_round(), 0..2));
+    let lists = (vec(outcome(), 0..4), vec(shortfall, 0..2), certificate(), vec(remedy(), 0..2), vec(cut_round(), 0..2), report());
     let lists = (lists, option::of(variety()), vec(ID.prop_map(|name| id(AgentId::new, &name)), 0..3));
     let numbers = (any::<[i64; 3]>(), any::<[u64; 2]>(), any::<u32>(), [0.0..1e9_f64, 0.0..1e9, 0.0..1e9]);
     (days(), ids, score(), service, lists, numbers).prop_map(
@@ -146,6 +147,7 @@ pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
                 shortfalls: lists.1,
                 remedies: lists.3,
                 cut_rounds: lists.4,
+                fairness: lists.5,
                 certificate: lists.2,
                 seed,
                 steps,
@@ -165,16 +167,8 @@ fn variety() -> impl Strategy<Value = Variety> {
     let share = (ID, any::<u32>(), any::<[i64; 3]>(), 0.0..=1.0_f64).prop_map(|(queue, people, [minutes, least, most], gini)| {
         HardQueueShare { queue: id(QueueId::new, &queue), people, minutes, range: (least, most), gini }
     });
-    let agent = (ID, any::<[i64; 2]>()).prop_map(|(name, [minutes, running])| (id(AgentId::new, &name), minutes, running));
-    (super::minutes(0..=1440), any::<u32>(), option::of(predicted()), vec(share, 0..3), vec(agent, 0..3)).prop_map(
-        |(longest, changes, service_level_without, hard_queues, agents)| Variety {
-            longest,
-            changes,
-            service_level_without,
-            hard_queues,
-            agents,
-        },
-    )
+    (super::minutes(0..=1440), any::<u32>(), option::of(predicted()), vec(share, 0..3))
+        .prop_map(|(longest, changes, service_level_without, hard_queues)| Variety { longest, changes, service_level_without, hard_queues })
 }
 
 fn remedy() -> impl Strategy<Value = Remedy> {

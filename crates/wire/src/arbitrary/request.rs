@@ -2,7 +2,7 @@
 
 use fika_model::demand::{DemandSource, LoadModel, StaffingModel, StaffingPolicy};
 use fika_model::forecast::{IntervalForecast, QueueForecast};
-use fika_model::people::{Absence, Agent, AgentSkill, Averaging, Contract, LoadHistory, LoadLimits, MinutesRange, NightRule};
+use fika_model::people::{Absence, Agent, AgentSkill, Averaging, Contract, LoadLimits, MinutesRange, NightRule};
 use fika_model::people::{Team, WallWindow, WeekendRule, Wish};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::roster::Parent;
@@ -15,6 +15,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use super::fairness::{history, policy};
 use super::{ID, date, days, id, minutes, names, pick, share, span, time, weekdays};
 
 /// The names that the parts of a request refer to each other by.
@@ -50,12 +51,15 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
         vec(ID, names.teams.len()),
         vec((any::<Index>(), ID, vec(window(), 0..2), option::of(minutes(30..=1440))), names.queues.len()),
     );
-    let rules = (vec(template(), names.templates.len()), vec(break_rule(), 0..3), vec(stretch_rule(), 0..2), wellbeing(), rest());
+    let rules = (vec(template(), names.templates.len()), vec(break_rule(), 0..3), vec(stretch_rule(), 0..2), wellbeing(), rest(), policy());
     let rest = (ID, ID, any::<u64>(), budget(), option::of((ID, any::<u64>())), demand(names.clone(), days.clone()), staffing());
     (people, rules, rest).prop_map(move |(people, rules, rest)| {
         let (agents, contracts, team_names, queues) = people;
-        let (templates, breaks, stretches, wellbeing, rest_rules) = rules;
+        let (templates, breaks, stretches, wellbeing, rest_rules, fairness) = rules;
         let (request, site, seed, budget, parent, demand, staffing) = rest;
+        // Whoever takes a break at the site's common time belongs to no small group.
+        let together = breaks.iter().any(|rule: &BreakRule| rule.terms.same_time == Some(SameTime::Site));
+        let wellbeing = WellbeingPolicy { largest_group: wellbeing.largest_group.filter(|_| !together), ..wellbeing };
         let named = |(agent, name): (Agent, &String)| Agent { id: id(AgentId::new, name), ..agent };
         RequestParts {
             id: id(RequestId::new, &request),
@@ -92,6 +96,7 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
                 .map(|(n, rule)| StretchRule { id: id(RuleId::new, &format!("stretch {n}")), ..rule })
                 .collect(),
             wellbeing,
+            fairness,
             rest: rest_rules,
             demand,
             staffing,
@@ -155,19 +160,6 @@ fn limits() -> impl Strategy<Value = LoadLimits> {
             nights,
             forward_rotation,
             starts_within,
-        },
-    )
-}
-
-fn history() -> impl Strategy<Value = LoadHistory> {
-    (option::of(0..1440_u32), 0..5_u32, vec(any::<bool>(), 0..=8), 0..10_u32, [minutes(0..=9000), minutes(0..=9000)]).prop_map(
-        |(start_of_day_before, nights_in_row, weekends_worked, averaging_weeks, [averaging_paid, hard_queue_minutes])| LoadHistory {
-            start_of_day_before,
-            nights_in_row,
-            weekends_worked,
-            averaging_weeks,
-            averaging_paid,
-            hard_queue_minutes,
         },
     )
 }
@@ -281,8 +273,9 @@ fn stretch_rule() -> impl Strategy<Value = StretchRule> {
 
 fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
     let numbers = (0.0..=30.0_f64, 0.0..=120.0_f64, share(), 0.1..=1.0_f64, option::of(minutes(60..=1440)));
-    ([0..=60_u16, 0..=60, 0..=60], 0..5_u32, any::<bool>(), numbers).prop_map(|([shortest, edge, social], companions, alone, numbers)| {
-        WellbeingPolicy {
+    let groups = (0..4_u32, option::of(6..20_u32));
+    ([0..=60_u16, 0..=60, 0..=60], 0..5_u32, any::<bool>(), numbers, groups).prop_map(
+        |([shortest, edge, social], companions, alone, numbers, (least_met_a_week, largest_group))| WellbeingPolicy {
             longest_stretch: Minutes::of(60 + shortest),
             shortest_stretch: Minutes::of(shortest),
             edge: Minutes::of(edge),
@@ -293,9 +286,11 @@ fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
             recovery_minutes: numbers.1,
             hard_call_share: numbers.2,
             occupancy_ceiling: Fraction::new(numbers.3).expect("a share"),
+            least_met_a_week,
+            largest_group,
             most_on_one_queue: numbers.4,
-        }
-    })
+        },
+    )
 }
 
 fn rest() -> impl Strategy<Value = RestRules> {

@@ -1,9 +1,10 @@
 //! Further limits of contracts, and the counters that they go on from.
 
-use fika_model::Minutes;
 use fika_model::fault::FaultCode;
 use fika_model::people::{Averaging, LoadHistory, LoadLimits, NightRule, WeekendRule};
+use fika_model::{Minutes, Timestamp};
 
+use super::fairness;
 use super::people::{LAST_OF_DAY, LAST_OF_NEXT_DAY, range, range_message};
 use super::reading::{At, Reading, wall_text};
 use crate::proto::fika::v1;
@@ -77,19 +78,24 @@ pub(super) fn history(r: &mut Reading, at: &At<'_>, p: &v1::AgentHistory) -> Loa
         weekends_worked: p.weekends_worked.clone(),
         averaging_weeks: r.count(&at.field("averagingWeeks"), p.averaging_weeks),
         averaging_paid: r.minutes(&at.field("averagingPaidMinutes"), p.averaging_paid_minutes),
+        counters: fairness::counters(r, at, p),
+        employed_since: (!p.employed_since.is_empty()).then(|| r.date(&at.field("employedSince"), &p.employed_since)),
         hard_queue_minutes: r.minutes(&at.field("hardQueueMinutes"), p.hard_queue_minutes),
     }
 }
 
-/// A history that has these counters and nothing else.
-pub(super) fn history_message(history: &LoadHistory) -> v1::AgentHistory {
+/// What came before a horizon.
+pub(super) fn history_message(last_shift_end: Option<Timestamp>, days_worked: u32, history: &LoadHistory) -> v1::AgentHistory {
     v1::AgentHistory {
+        last_shift_end: last_shift_end.map(Into::into),
+        days_worked: days_worked as i32,
         start_of_day_before: history.start_of_day_before.map(wall_text).unwrap_or_default(),
         nights_in_row: history.nights_in_row as i32,
         weekends_worked: history.weekends_worked.clone(),
         averaging_weeks: history.averaging_weeks as i32,
         averaging_paid_minutes: history.averaging_paid.get() as i32,
         hard_queue_minutes: history.hard_queue_minutes.get() as i32,
-        ..v1::AgentHistory::default()
+        employed_since: history.employed_since.map(|date| date.to_string()).unwrap_or_default(),
+        ..fairness::counters_message(history.counters)
     }
 }

@@ -116,11 +116,7 @@ pub(super) fn agent(r: &mut Reading, at: &At<'_>, p: &v1::Agent, days: &DayMap) 
 }
 
 pub(super) fn agent_message(agent: &Agent, days: &DayMap) -> v1::Agent {
-    let history = v1::AgentHistory {
-        last_shift_end: agent.last_shift_end.map(Into::into),
-        days_worked: agent.days_worked_before as i32,
-        ..limits::history_message(&agent.history)
-    };
+    let history = limits::history_message(agent.last_shift_end, agent.days_worked_before, &agent.history);
     v1::Agent {
         id: agent.id.to_string(),
         name: agent.name.clone(),

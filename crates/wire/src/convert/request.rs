@@ -8,7 +8,7 @@ use fika_model::roster::Parent;
 use fika_model::{IntervalLength, Minutes, Request};
 
 use super::reading::{At, Reading};
-use super::{demand, people, rules};
+use super::{demand, fairness, people, rules};
 use crate::presets;
 use crate::proto::fika::v1;
 
@@ -67,6 +67,7 @@ fn parts(r: &mut Reading, at: &At<'_>, p: &v1::RosterRequest) -> RequestParts {
         templates: r.each(&at.field("shiftTemplates"), &p.shift_templates, |r, at, template| rules::template(r, at, template, interval)),
         breaks: r.each(&at.field("breakRules"), &p.break_rules, rules::break_rule),
         stretches: r.each(&at.field("stretchRules"), &p.stretch_rules, rules::stretch_rule),
+        fairness: fairness::policy(r, &at.field("fairness"), p.fairness.as_ref()),
         wellbeing: rules::wellbeing(r, &at.field("wellbeing"), p.wellbeing.as_ref()),
         rest: rules::rest(r, &at.field("rest"), p.rest.as_ref()),
         demand: demand::source(r, &at.field("demand"), p.demand.as_ref(), &frame),
@@ -130,6 +131,7 @@ pub fn request_message(request: &Request) -> v1::RosterRequest {
         shift_templates: request.templates.iter().map(rules::template_message).collect(),
         break_rules: request.breaks.iter().map(rules::break_rule_message).collect(),
         wellbeing: Some(rules::wellbeing_message(&request.wellbeing)),
+        fairness: fairness::policy_message(&request.fairness),
         rest: Some(rules::rest_message(&request.rest)),
         demand: Some(demand::source_message(&request.demand)),
         staffing: Some(demand::staffing_message(&request.staffing)),

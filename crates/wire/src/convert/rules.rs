@@ -192,6 +192,8 @@ pub(super) fn wellbeing(r: &mut Reading, at: &At<'_>, p: Option<&v1::WellbeingPo
         recovery_minutes: p.recovery_minutes.unwrap_or(default.recovery_minutes),
         hard_call_share: r.fraction_or(&at.field("hardCallShare"), p.hard_call_share, default.hard_call_share),
         occupancy_ceiling: r.fraction_or(&at.field("occupancyCeiling"), p.occupancy_ceiling, default.occupancy_ceiling),
+        least_met_a_week: r.count(&at.field("leastMetAWeek"), p.least_met_a_week),
+        largest_group: p.largest_group.map(|people| r.count(&at.field("largestGroup"), people)),
         most_on_one_queue: p.most_minutes_on_one_queue.map(|minutes| r.minutes(&at.field("mostMinutesOnOneQueue"), minutes)),
     }
 }
@@ -209,6 +211,8 @@ pub(super) fn wellbeing_message(policy: &WellbeingPolicy) -> v1::WellbeingPolicy
         recovery_minutes: Some(policy.recovery_minutes),
         hard_call_share: Some(policy.hard_call_share.get()),
         occupancy_ceiling: Some(policy.occupancy_ceiling.get()),
+        least_met_a_week: policy.least_met_a_week as i32,
+        largest_group: policy.largest_group.map(|people| people as i32),
         most_minutes_on_one_queue: policy.most_on_one_queue.and_then(minutes),
     }
 }

@@ -8,9 +8,8 @@ use fika_model::{QueueId, Score, ServiceLevelFormula};
 
 use super::demand::{formula_message, formula_model};
 use super::reading::{At, Reading, paired};
-use super::remedies;
 use super::request::period_message;
-use super::variety;
+use super::{fairness, remedies, variety};
 use crate::proto::fika::v1;
 
 paired! { verdict_message, verdict_model: Verdict = v1::certificate::Verdict { Proved = Proved, Refuted = Refuted } }
@@ -45,6 +44,7 @@ pub(super) fn read(r: &mut Reading, at: &At<'_>, p: &v1::RosterSummary) -> (DayM
         shortfalls: r.each(&at.field("shortfalls"), &p.shortfalls, |r, at, p| shortfall(r, at, p, &days)),
         remedies: r.each(&at.field("remedies"), &p.remedies, |r, at, p| remedies::remedy(r, at, p, &days)),
         cut_rounds: p.cut_rounds.iter().map(remedies::cut_round).collect(),
+        fairness: fairness::report(r, at, p),
         certificate: certificate(r, &at.field("certificate"), p.certificate.as_ref(), &days),
         seed: p.seed,
         steps: p.steps,
@@ -188,6 +188,7 @@ pub fn summary_message(summary: &RosterSummary, days: &DayMap) -> v1::RosterSumm
         steps: summary.steps,
         variety: summary.variety.as_ref().map(variety::message),
         left_out_agent_ids: summary.left_out.iter().map(ToString::to_string).collect(),
+        ..fairness::report_message(&summary.fairness)
     }
 }
 

@@ -18,7 +18,6 @@ pub(super) fn read(r: &mut Reading, at: &At<'_>, p: &v1::Variety) -> Variety {
             range: (p.least_minutes, p.most_minutes),
             gini: p.gini,
         }),
-        agents: r.each(&at.field("agents"), &p.agents, |r, at, p| (r.id(&at.field("agentId"), &p.agent_id), p.minutes, p.running_minutes)),
     }
 }
 
@@ -36,14 +35,5 @@ pub(super) fn message(variety: &Variety) -> v1::Variety {
         changes: variety.changes,
         service_level_without: variety.service_level_without.as_ref().map(predicted_message),
         hard_queues: variety.hard_queues.iter().map(share).collect(),
-        agents: variety
-            .agents
-            .iter()
-            .map(|(agent, minutes, running)| v1::HardQueueMinutes {
-                agent_id: agent.to_string(),
-                minutes: *minutes,
-                running_minutes: *running,
-            })
-            .collect(),
     }
 }

@@ -1,0 +1,233 @@
+//! What burdens weigh for each person: unpopular shifts, late breaks, weekend shifts and denied wishes.
+//!
+//! A burden costs as its square over the exposure that it is shared by (paid time, wishes), what earlier rosters gave counted in. The sum over
+//! all people is least where the shares are equal, so each further burden is dearest for those who carry most. Absent on purpose: company
+//! ([`crate::polish`] keeps it) and what is done about any of it.
+
+use std::collections::BTreeMap;
+
+use fika_model::fairness::Burden;
+use fika_model::people::Wish;
+use fika_model::{AgentId, DayIndex, Minute};
+
+use crate::company::{Placed, SHARED_MINUTES};
+use crate::problem::{DayWish, Person, Problem, ShiftOption};
+use crate::state::{State, wish_cost};
+use crate::weights::{BURDENS, WISH};
+
+/// Parts of a unit of the score into which costs of burdens are told apart.
+pub(crate) const PARTS: i64 = 100;
+/// Paid minutes of a horizon that a person is taken to have at least, so that a single shift of somebody on leave does not weigh ten.
+const LEAST_PAID: i64 = 480;
+
+/// The burdens that a shift brings whatever its breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Marks {
+    pub(crate) unpopular: bool,
+    pub(crate) weekend: bool,
+}
+
+/// What earlier rosters gave a person.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Standing {
+    /// Burdens carried, in the order of [`Burden::ALL`].
+    before: [i64; 4],
+    /// Paid minutes before and expected in the horizon; wishes asked before.
+    paid: i64,
+    asked: i64,
+    /// Colleagues she wishes to meet, as people.
+    pub(crate) colleagues: Vec<u32>,
+    /// People who wish to meet her.
+    pub(crate) wished_by: Vec<u32>,
+}
+
+/// What is fixed of all this before a search.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Fairness {
+    /// Per option.
+    marks: Vec<Marks>,
+    /// Per person.
+    standings: Vec<Standing>,
+    /// A first break that begins more minutes than this after its shift is late.
+    late_break: u32,
+}
+
+/// What a horizon gives a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Tally {
+    /// Burdens carried, in the order of [`Burden::ALL`].
+    pub(crate) carried: [i64; 4],
+    /// Wishes asked.
+    pub(crate) asked: i64,
+    /// What denied wishes cost one by one.
+    pub(crate) wishes: i64,
+}
+
+impl Tally {
+    /// With one day's part in the place of another's.
+    pub(crate) fn exchanged(mut self, old: &Self, new: &Self) -> Self {
+        for (carried, (old, new)) in self.carried.iter_mut().zip(old.carried.iter().zip(&new.carried)) {
+            *carried += new - old;
+        }
+        self.asked += new.asked - old.asked;
+        self.wishes += new.wishes - old.wishes;
+        self
+    }
+
+    /// Adds what a day gives, worked by this option with a first break at an offset, or off.
+    pub(crate) fn add_day(&mut self, problem: &Problem, person: usize, day: usize, placed: Option<&Placed>) {
+        let who = &problem.people[person];
+        let option = placed.map(|placed| &problem.options[placed.option as usize]);
+        self.wishes += wish_cost(problem, who, day, option);
+        let (asked, denied) = asked_and_denied(who, day, option);
+        self.asked += asked;
+        self.carried[Burden::DeniedWishes as usize] += denied;
+        let Some(placed) = placed else { return };
+        let marks = problem.fairness.marks(placed.option);
+        self.carried[Burden::UnpopularShifts as usize] += i64::from(marks.unpopular);
+        self.carried[Burden::WeekendShifts as usize] += i64::from(marks.weekend);
+        self.carried[Burden::LateBreaks as usize] += i64::from(problem.fairness.is_late(problem, placed));
+    }
+}
+
+impl Fairness {
+    /// Reads policy and counters; people and options must be there.
+    pub(crate) fn of(problem: &Problem) -> Self {
+        let request = &problem.request;
+        let (policy, days) = (&request.fairness, &request.days);
+        let wall = |day: usize, minute: u32| days.minute_at_wall(DayIndex::new(day as u32), minute);
+        let bounds: Vec<_> = (0..problem.day_count()).map(|day| (wall(day, policy.early_before), wall(day, policy.late_after))).collect();
+        let weekend: Vec<bool> = days.days().map(|day| policy.weekend.holds(days.weekday(day))).collect();
+        let marks = |option: &ShiftOption| {
+            let (early, late) = bounds[usize::from(option.day)];
+            let (start, end) = (Minute::new(option.start_minute), Minute::new(problem.end_minute(option)));
+            Marks { unpopular: start < early || end > late, weekend: weekend[usize::from(option.day)] }
+        };
+        let position = |person: &Person| &request.agents[person.position];
+        let numbers: BTreeMap<&AgentId, u32> = problem.people.iter().enumerate().map(|(n, p)| (&position(p).id, n as u32)).collect();
+        let standing = |(n, person): (usize, &Person)| {
+            let agent = position(person);
+            let counters = agent.history.counters;
+            let colleague = |wish: &Wish| match wish {
+                Wish::Colleague(id) => numbers.get(id).copied().filter(|colleague| *colleague as usize != n),
+                _ => None,
+            };
+            let expected: i64 = person.weeks.iter().map(|week| i64::from(week.least + week.most.max(week.least)) / 2).sum();
+            Standing {
+                before: Burden::ALL.map(|burden| i64::from(counters.burden(burden).0)),
+                paid: i64::from(counters.paid_minutes) + expected.max(LEAST_PAID),
+                asked: i64::from(counters.wishes_asked),
+                colleagues: agent.wishes.iter().filter_map(colleague).collect(),
+                wished_by: Vec::new(),
+            }
+        };
+        let mut standings: Vec<Standing> = problem.people.iter().enumerate().map(standing).collect();
+        for person in 0..standings.len() {
+            for colleague in standings[person].colleagues.clone() {
+                standings[colleague as usize].wished_by.push(person as u32);
+            }
+        }
+        Self { marks: problem.options.iter().map(marks).collect(), standings, late_break: policy.late_break.get() }
+    }
+
+    pub(crate) fn marks(&self, option: u32) -> Marks {
+        self.marks[option as usize]
+    }
+
+    pub(crate) fn standing(&self, person: usize) -> &Standing {
+        &self.standings[person]
+    }
+
+    /// Whether the first break of a shift is late.
+    pub(crate) fn is_late(&self, problem: &Problem, placed: &Placed) -> bool {
+        placed.breaks.first().is_some_and(|first| u32::from(first.offset) * problem.step > self.late_break)
+    }
+
+    /// Minutes after a shift's start from which on its first break is late.
+    pub(crate) fn late_break(&self) -> u32 {
+        self.late_break
+    }
+
+    /// What a burden costs a person who carries so much of it in the horizon, in [`PARTS`]; `asked` are the horizon's wishes.
+    pub(crate) fn cost(&self, person: usize, burden: Burden, carried: i64, asked: i64) -> i64 {
+        let standing = &self.standings[person];
+        let before = standing.before[burden as usize];
+        let exposure = if burden == Burden::DeniedWishes { standing.asked + asked } else { standing.paid };
+        let squares = carried * (2 * before + carried);
+        BURDENS[burden as usize] * PARTS * i64::from(burden.per()) * squares / exposure.max(1)
+    }
+
+    /// What one more of a burden costs her, in units of the score.
+    pub(crate) fn price(&self, person: usize, burden: Burden, carried: i64) -> i64 {
+        (self.cost(person, burden, carried + 1, 0) - self.cost(person, burden, carried, 0)) / PARTS
+    }
+
+    /// What a horizon costs a person, in [`PARTS`].
+    pub(crate) fn worth(&self, person: usize, tally: &Tally) -> i64 {
+        let cost = |burden: Burden| self.cost(person, burden, tally.carried[burden as usize], tally.asked);
+        tally.wishes * PARTS + Burden::ALL.into_iter().map(cost).sum::<i64>()
+    }
+}
+
+/// Wishes of a person for a day, and those of them that a shift of this option, or none, denies. Colleagues are not among them.
+fn asked_and_denied(person: &Person, day: usize, option: Option<&ShiftOption>) -> (i64, i64) {
+    let (mut asked, mut denied) = (0, 0);
+    for (_, wish) in person.wishes.iter().filter(|(wished, _)| *wished == day) {
+        asked += 1;
+        denied += i64::from(!wish.is_granted(option));
+    }
+    if let Some(option) = option {
+        asked += person.starts_near.len() as i64;
+        denied += person.starts_near.iter().filter(|near| !starts_near(option, **near)).count() as i64;
+    }
+    (asked, denied)
+}
+
+impl DayWish {
+    /// Whether a day worked by this option, or off, grants it.
+    pub(crate) fn is_granted(self, option: Option<&ShiftOption>) -> bool {
+        match self {
+            Self::Off => option.is_none(),
+            Self::Template(template) => option.is_some_and(|option| option.template == template),
+        }
+    }
+}
+
+/// Whether a shift begins within half an hour of a time of the wall clock.
+pub(crate) fn starts_near(option: &ShiftOption, near: u32) -> bool {
+    (i32::from(option.wall) - near as i32).abs() <= 30
+}
+
+/// What a horizon gives a person, her colleagues' breaks as they are.
+pub(crate) fn tally(state: &State<'_>, person: usize) -> Tally {
+    let problem = state.problem;
+    let mut tally = Tally::default();
+    for day in 0..problem.day_count() {
+        let own = state.placed(person, day);
+        tally.add_day(problem, person, day, own);
+        for colleague in &problem.fairness.standing(person).colleagues {
+            let (Some(own), Some(other)) = (own, state.placed(*colleague as usize, day)) else { continue };
+            if minutes_in_common(problem, &own.cells(problem), &other.cells(problem)) < SHARED_MINUTES {
+                continue;
+            }
+            tally.asked += 1;
+            if !share_a_break(problem, own, other) {
+                tally.carried[Burden::DeniedWishes as usize] += 1;
+                tally.wishes += WISH / 5 * problem.people[person].wish_percent / 100;
+            }
+        }
+    }
+    tally
+}
+
+fn minutes_in_common(problem: &Problem, a: &std::ops::Range<usize>, b: &std::ops::Range<usize>) -> u32 {
+    a.end.min(b.end).saturating_sub(a.start.max(b.start)) as u32 * problem.step
+}
+
+/// Whether a break of the one holds five minutes of a break of the other.
+pub(crate) fn share_a_break(problem: &Problem, a: &Placed, b: &Placed) -> bool {
+    let shares = |cells: &std::ops::Range<usize>| {
+        b.break_cells(problem).any(|(other, _)| minutes_in_common(problem, cells, &other) >= SHARED_MINUTES)
+    };
+    a.break_cells(problem).any(|(cells, _)| shares(&cells))
+}

@@ -1,0 +1,198 @@
+//! The last touch on a roster: burdens, wishes and meetings are shared better by changes that cost nothing above them in the score.
+//!
+//! Two team-mates exchange days, breaks change places or move beside those of somebody not met. Invariant: a change is kept only where the
+//! score falls, level by level; promises of company come first, then service, pay and at last fairness. The number of trials is bounded by
+//! the size of the problem, so the same search ends in the same bytes.
+
+use std::ops::Range;
+
+use fika_model::score::Score;
+
+use crate::company::Placed;
+use crate::fairness::{PARTS, Tally, tally};
+use crate::output::service;
+use crate::path::{Choice, DayChoices, Pathfinder};
+use crate::problem::{Contradiction, Problem};
+use crate::random::Stream;
+use crate::state::State;
+
+mod exchange;
+mod meet;
+mod meetings;
+
+use meetings::Meetings;
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// All of it.
+    Everything,
+    /// Only what is promised: the team-mates that everybody meets in a week.
+    Promises,
+}
+
+/// Trials for each person and week.
+const TRIALS_A_WEEK: u64 = 30;
+/// Times that everything is gone through.
+const MOST_ROUNDS: usize = 4;
+
+/// A person's day as it is to be; `None` is off.
+type Change = (usize, usize, Option<Placed>);
+
+/// People still to be met by promise, and what unfairness, denied wishes and strangers cost.
+pub(crate) fn measure(state: &State<'_>) -> (i64, i64) {
+    let problem = state.problem;
+    let people: i64 = (0..problem.people.len()).map(|person| problem.fairness.worth(person, &tally(state, person))).sum();
+    let company = Meetings::new(state).all();
+    (company.owed, people / PARTS + company.cost)
+}
+
+/// Weeks in which somebody meets fewer team-mates than promised.
+pub(crate) fn unmet(state: &State<'_>) -> Vec<Contradiction> {
+    if state.problem.company.least_met == 0 { Vec::new() } else { Meetings::new(state).unmet(state.problem) }
+}
+
+/// Improves a roster.
+pub(crate) fn polish(state: &mut State<'_>, seed: u64, goal: Goal) {
+    let problem = state.problem;
+    if goal == Goal::Promises && problem.company.least_met == 0 {
+        return;
+    }
+    let weeks = problem.day_count().div_ceil(7) as u64;
+    let mut polish = Polish {
+        meetings: Meetings::new(state),
+        tallies: (0..problem.people.len()).map(|person| tally(state, person)).collect(),
+        state,
+        finder: Pathfinder::default(),
+        random: Stream::new(seed, "polish"),
+        trials: TRIALS_A_WEEK * weeks * problem.people.len().max(10) as u64,
+    };
+    for _ in 0..MOST_ROUNDS {
+        let mut better = polish.keep_promises();
+        if goal == Goal::Everything {
+            better |= polish.exchange_days();
+            better |= polish.advance_late_breaks();
+            better |= polish.bring_together();
+        }
+        if !better {
+            return;
+        }
+    }
+}
+
+struct Polish<'s, 'p> {
+    state: &'s mut State<'p>,
+    meetings: Meetings,
+    /// What the horizon gives each person.
+    tallies: Vec<Tally>,
+    finder: Pathfinder,
+    random: Stream,
+    /// Trials that are left.
+    trials: u64,
+}
+
+impl Polish<'_, '_> {
+    /// Makes the changes if the score then falls. Days must be named once.
+    fn attempt(&mut self, changes: Vec<Change>) -> bool {
+        let Some(left) = self.trials.checked_sub(1) else { return false };
+        self.trials = left;
+        let problem = self.state.problem;
+        let mut people: Vec<usize> = changes.iter().map(|(person, _, _)| *person).collect();
+        let wishing: Vec<usize> = people.iter().flat_map(|p| &problem.fairness.standing(*p).wished_by).map(|p| *p as usize).collect();
+        let mut teams: Vec<u32> = people.iter().map(|person| problem.people[*person].team).collect();
+        people.extend(wishing);
+        people.sort_unstable();
+        people.dedup();
+        teams.sort_unstable();
+        teams.dedup();
+        let cells = self.cells(&changes);
+        let before = self.score(&people, &teams, &cells);
+        let taken = self.make(changes);
+        let after = self.score(&people, &teams, &cells);
+        if after < before {
+            people.iter().for_each(|person| self.tallies[*person] = tally(self.state, *person));
+            return true;
+        }
+        self.make(taken);
+        false
+    }
+
+    /// Makes changes and gives those that take them back.
+    fn make(&mut self, changes: Vec<Change>) -> Vec<Change> {
+        let taken: Vec<Change> = changes.iter().map(|(person, day, _)| (*person, *day, self.state.lift(*person, *day))).collect();
+        for (person, day, placed) in changes {
+            if let Some(placed) = placed {
+                self.state.put(person, day, placed);
+            }
+        }
+        self.state.settle();
+        for (person, day, _) in &taken {
+            self.meetings.read(self.state, *person, *day);
+        }
+        taken
+    }
+
+    /// The score as far as these people, teams and cells make it.
+    fn score(&self, people: &[usize], teams: &[u32], cells: &[Range<usize>]) -> Score {
+        let company = self.meetings.of(teams);
+        let fairness = &self.state.problem.fairness;
+        let shared: i64 = people.iter().map(|person| fairness.worth(*person, &tally(self.state, *person))).sum();
+        Score {
+            hard: self.state.lack_minutes() + company.owed,
+            service: cells.iter().map(|cells| service(self.state, cells.clone())).sum(),
+            cost: self.state.paid(),
+            fairness: shared + company.cost * PARTS,
+        }
+    }
+
+    /// The cells of the shifts that changes put or take away, each once.
+    fn cells(&self, changes: &[Change]) -> Vec<Range<usize>> {
+        let problem = self.state.problem;
+        let old = changes.iter().filter_map(|(person, day, _)| self.state.placed(*person, *day));
+        let mut all: Vec<Range<usize>> =
+            changes.iter().filter_map(|change| change.2.as_ref()).chain(old).map(|p| p.cells(problem)).collect();
+        all.sort_unstable_by_key(|cells| cells.start);
+        let mut joined: Vec<Range<usize>> = Vec::new();
+        for cells in all {
+            match joined.last_mut() {
+                Some(last) if cells.start <= last.end => last.end = last.end.max(cells.end),
+                _ => joined.push(cells),
+            }
+        }
+        joined
+    }
+
+    /// Whether a person may work her days with these changed.
+    fn is_legal(&mut self, person: usize, changed: &[(usize, Option<u32>)]) -> bool {
+        let problem = self.state.problem;
+        let who = &problem.people[person];
+        let listed =
+            |(day, option): &(usize, Option<u32>)| option.is_none_or(|option| problem.lists[who.lists[*day] as usize].contains(&option));
+        if !changed.iter().all(listed) {
+            return false;
+        }
+        let worked = |day: usize| match changed.iter().find(|(changed, _)| *changed == day) {
+            Some((_, option)) => *option,
+            None => self.state.placed(person, day).map(|placed| placed.option),
+        };
+        let choices: Vec<DayChoices> = (0..problem.day_count()).map(|day| only(problem, worked(day))).collect();
+        self.finder.best(problem, who, &choices, 0, &mut Vec::new()).is_some()
+    }
+
+    /// Whether nothing of a person's day may change.
+    fn is_fixed(&self, person: usize, day: usize) -> bool {
+        let problem = self.state.problem;
+        problem.keep.as_ref().is_some_and(|keep| keep.is_fixed(problem, &[person as u32], day))
+    }
+}
+
+/// A day on which nothing but this is done.
+fn only(problem: &Problem, option: Option<u32>) -> DayChoices {
+    let Some(number) = option else { return DayChoices::of(Vec::new(), Some(0)) };
+    let option = &problem.options[number as usize];
+    let (start, end) = (option.start_minute, problem.end_minute(option));
+    DayChoices::of(vec![Choice { option: number, value: 0, start, end, paid: option.paid as i32 }], None)
+}
+
+#[cfg(test)]
+mod tests;

@@ -105,7 +105,9 @@ impl Making<'_> {
     fn without_rota(&self, solution: &Solution) -> Result<Option<Predicted>, PlanError> {
         let mut parts = (**self.request).clone();
         parts.wellbeing.most_on_one_queue = None;
-        parts.queues.iter_mut().for_each(|queue| queue.hard_minutes_per_day = None);
+        for queue in &mut parts.queues {
+            queue.hard_minutes_per_day = None;
+        }
         let (Ok(request), Some(forecasts)) = (Request::check(parts), &self.forecasts) else { return Ok(None) };
         Ok(predict(&request, &self.roster(solution), forecasts, &self.pools, self.settings)?.service_level)
     }

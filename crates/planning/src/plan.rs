@@ -4,7 +4,7 @@ use fika_model::forecast::QueueForecast;
 use fika_model::roster::{CutRound, Remedy};
 use fika_model::status::{Phase, Progress};
 use fika_model::{Request, Roster, RosterId, RosterSummary};
-use fika_solver::{Quota, solve};
+use fika_solver::{Quota, relaxed_bound, solve};
 
 use crate::cut;
 use crate::error::PlanError;
@@ -80,7 +80,7 @@ pub fn plan(
     let budget = request.budget.steps.filter(|steps| *steps > 0);
     let mut last = phase(Phase::Solve, 0.0);
     observe(last);
-    let solution = solve(&problem, quota, &mut |progress| {
+    let mut solution = solve(&problem, quota, &mut |progress| {
         last = Progress {
             phase: Phase::Solve,
             done: budget.map_or(0.0, |budget| (progress.steps as f64 / budget as f64).min(1.0)),
@@ -90,6 +90,8 @@ pub fn plan(
         };
         observe(last);
     });
+    let relaxed = relaxed_bound(&problem, making.solver_pools()).min(solution.shortfall_minutes);
+    solution.bound_minutes = solution.bound_minutes.max(relaxed);
     drop(problem);
     let (steps, score, shortfall_minutes) = (solution.steps, Some(solution.score), Some(solution.shortfall_minutes));
     let mut after = |phase: Phase| observe(Progress { phase, done: 0.0, steps, score, shortfall_minutes });

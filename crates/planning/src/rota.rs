@@ -8,7 +8,7 @@ use fika_model::demand::DemandSource;
 use fika_model::forecast::QueueForecast;
 use fika_model::roster::{AgentRoster, HardQueueShare, Predicted, Roster, Shortfall, Variety};
 use fika_model::{Activity, ActivityKind, Curve, IntervalIndex, Minutes, QueueId, Request, Shift, Span};
-use fika_solver::{Cover, Problem, RotaTerms, Solution, cover, lay_rota};
+use fika_solver::{Problem, RotaTerms, ShortRun, Solution, cover, lay_rota};
 
 use crate::error::PlanError;
 use crate::forecasting::on_grid;
@@ -33,26 +33,22 @@ pub(crate) fn counted(problem: &Problem, solution: &Solution, agents: Vec<AgentR
     let (before, after) = (cover(problem, &solution.agents), cover(problem, &agents));
     let mut counted = Solution { agents, allocation: after.allocation(), shortfall_minutes: after.shortfall_minutes(), ..solution.clone() };
     counted.score.service = after.service();
-    counted.shortfalls.extend(lost(&before, &after));
+    counted.shortfalls.extend(after.short_beyond(&before).into_iter().map(lost));
     counted.shortfalls.sort_by(|a, b| b.person_minutes.total_cmp(&a.person_minutes).then_with(|| a.span.cmp(&b.span)));
     counted
 }
 
-/// Runs of time in which a pool is shorter than before.
-fn lost(before: &Cover<'_>, after: &Cover<'_>) -> Vec<Shortfall> {
-    let mut lost = Vec::new();
-    for (queues, runs) in after.short_beyond(before) {
-        let names = queues.iter().map(QueueId::as_str).collect::<Vec<_>>().join(", ");
-        lost.extend(runs.into_iter().map(|(span, person_minutes, most)| Shortfall {
-            queues: queues.clone(),
-            span,
-            person_minutes,
-            most_people: f64::from(most),
-            binding: BINDING.to_owned(),
-            reason: format!("{names}: the minutes that each agent may serve a hard queue in a day are used up"),
-        }));
+/// What is short where it was not before.
+fn lost(run: ShortRun) -> Shortfall {
+    let names = run.queues.iter().map(QueueId::as_str).collect::<Vec<_>>().join(", ");
+    Shortfall {
+        queues: run.queues,
+        span: run.span,
+        person_minutes: run.person_minutes,
+        most_people: f64::from(run.most_people),
+        binding: BINDING.to_owned(),
+        reason: format!("{names}: the minutes that each agent may serve a hard queue in a day are used up"),
     }
-    lost
 }
 
 /// People wanted on each queue of the request. What several queues of a pool need together is shared by their load.

@@ -24,6 +24,19 @@ pub struct Cover<'p> {
     groups: Vec<Vec<u16>>,
 }
 
+/// A run of time in which a pool is shorter than in another count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShortRun {
+    /// The pool's queues.
+    pub queues: Vec<QueueId>,
+    /// From when to when.
+    pub span: Span,
+    /// Person-minutes missing more over that time.
+    pub person_minutes: f64,
+    /// The most people missing more at once.
+    pub most_people: u32,
+}
+
 /// Counts the cover of a roster. Agents that the problem does not know count for nobody.
 pub fn cover<'p>(problem: &'p Problem, agents: &[AgentRoster]) -> Cover<'p> {
     let mut groups = problem.groups.clone();
@@ -135,22 +148,22 @@ impl Cover<'_> {
         worst
     }
 
-    /// Per pool, the runs of time in which more is short than in another count of the same problem: when, the person-minutes, and the most
-    /// people at once.
-    pub fn short_beyond(&self, other: &Self) -> Vec<(Vec<QueueId>, Vec<(Span, f64, u32)>)> {
+    /// The runs of time in which a pool is shorter than in another count of the same problem.
+    pub fn short_beyond(&self, other: &Self) -> Vec<ShortRun> {
         let step = self.problem.step;
         let at = |cell: usize| Minute::new((cell as u32 * step) as i32);
-        let of = |(pool, data): (usize, &PoolData)| {
-            let more = |cell: usize| self.coverage.short(pool, cell).saturating_sub(other.coverage.short(pool, cell));
-            let cells: Vec<usize> = (0..self.problem.horizon_cells).filter(|cell| more(*cell) > 0).collect();
-            let run = |run: &[usize]| {
-                let people = || run.iter().map(|cell| more(*cell));
-                let minutes = f64::from(people().sum::<u32>()) * f64::from(step);
-                (Span::between(at(run[0]), at(run[run.len() - 1] + 1)), minutes, people().max().unwrap_or_default())
-            };
-            (data.queues.clone(), cells.chunk_by(|a, b| a + 1 == *b).map(run).collect())
-        };
-        self.problem.pools.iter().enumerate().map(of).collect()
+        let mut runs = Vec::new();
+        for (pool, data) in self.problem.pools.iter().enumerate() {
+            let more = |cell: &usize| self.coverage.short(pool, *cell).saturating_sub(other.coverage.short(pool, *cell));
+            let cells: Vec<usize> = (0..self.problem.horizon_cells).filter(|cell| more(cell) > 0).collect();
+            runs.extend(cells.chunk_by(|a, b| a + 1 == *b).map(|run| ShortRun {
+                queues: data.queues.clone(),
+                span: Span::between(at(run[0]), at(run[run.len() - 1] + 1)),
+                person_minutes: f64::from(run.iter().map(more).sum::<u32>()) * f64::from(step),
+                most_people: run.iter().map(more).max().unwrap_or_default(),
+            }));
+        }
+        runs
     }
 
     /// Per pool, the people counted for it by interval, as a mean over the interval.
@@ -177,6 +190,8 @@ mod tests {
     use crate::fixture::{checked, parts};
     use crate::problem::Pool;
     use crate::solve::{StepQuota, solve};
+    use fika_model::Minutes;
+    use fika_model::people::EarlierWork;
 
     fn problem(people: u32) -> Problem {
         let request = checked(parts(4, 2, |minute| if (480..960).contains(&(minute % 1440)) { f64::from(people) } else { 0.0 }));
@@ -211,5 +226,27 @@ mod tests {
         assert!(minutes > 0.0 && other.shortfall_minutes() >= whole.shortfall_minutes() + minutes);
         other.enter(gone);
         assert_eq!((other.shortfall_minutes(), other.worst_against(&whole)), (whole.shortfall_minutes(), None));
+    }
+
+    #[test]
+    fn a_night_that_ends_in_the_horizon_is_cover() {
+        let told = |minutes: Option<u16>| {
+            let mut parts = parts(4, 2, |_| 0.0);
+            let work = |minutes| EarlierWork { start: parts.days.start(), length: Minutes::of(minutes), queues: Vec::new() };
+            parts.agents[0].history.on_queue_in_horizon = minutes.map(work).into_iter().collect();
+            let request = checked(parts);
+            // From midnight to two, when nobody can begin; and by day.
+            let required = Curve::from_fn(request.grid(), |at| u32::from(at.get() < 8 || (32..64).contains(&at.get())));
+            let pool = Pool { queues: vec![QueueId::new("line").expect("an id")], agents: (0..4).collect(), required };
+            let problem = Problem::new(&request, vec![pool]).expect("a sound problem");
+            let solution = solve(&problem, &StepQuota(200), &mut |_| ());
+            let counted = cover(&problem, &solution.agents);
+            assert!((counted.shortfall_minutes() - solution.shortfall_minutes).abs() < 1e-9 && counted.allocation() == solution.allocation);
+            let early: f64 = solution.allocation[0].values()[..8].iter().sum::<f64>() * 15.0;
+            (solution.shortfall_minutes as u32, solution.bound_minutes as u32, early as u32)
+        };
+        assert_eq!(told(None), (120, 120, 0));
+        assert_eq!(told(Some(90)), (30, 30, 90));
+        assert_eq!(told(Some(240)), (0, 0, 120));
     }
 }

@@ -52,7 +52,7 @@ impl Coverage {
         Self::of(problem, problem.groups.clone())
     }
 
-    /// Nobody yet, of groups that serve these pools.
+    /// Nobody yet but who is there from before, of groups that serve these pools; the problem's own come first.
     pub(crate) fn of(problem: &Problem, groups: Vec<Vec<u16>>) -> Self {
         let pools = problem.pools.len();
         let links: Vec<(u16, u16)> = groups.iter().enumerate().flat_map(|(g, pools)| pools.iter().map(move |p| (g as u16, *p))).collect();
@@ -89,6 +89,9 @@ impl Coverage {
                 coverage.weigh(cell, pool);
             }
             coverage.reprice(cell);
+        }
+        for (group, cells) in &problem.tails {
+            coverage.add(*group, cells.clone());
         }
         coverage
     }

@@ -23,6 +23,7 @@ mod path;
 mod polish;
 mod problem;
 mod random;
+mod relaxed;
 mod respond;
 mod rota;
 mod search;
@@ -32,8 +33,9 @@ mod team_breaks;
 mod warm;
 mod weights;
 
-pub use cover::{Cover, cover};
+pub use cover::{Cover, ShortRun, cover};
 pub use problem::{Contradiction, Infeasible, Pool, Problem};
+pub use relaxed::relaxed_bound;
 pub use rota::{RotaTerms, lay_rota};
 pub use solve::{Progress, Quota, Solution, StepQuota, solve};
 pub use warm::{Kept, resolve};

@@ -110,7 +110,9 @@ impl Polish<'_, '_> {
         let taken = self.make(changes);
         let after = self.score(&people, &teams, &cells);
         if after < before {
-            people.iter().for_each(|person| self.tallies[*person] = tally(self.state, *person));
+            for person in people {
+                self.tallies[person] = tally(self.state, person);
+            }
             return true;
         }
         self.make(taken);

@@ -25,7 +25,7 @@ pub struct RotaTerms<'a> {
     pub wanted: &'a [Curve<f64>],
     /// A roster whose rota stays where its shifts do and it is legal, unless another is clearly better.
     pub kept: &'a [AgentRoster],
-    /// Shifts of `kept` that begin before this stay as they are in any case.
+    /// What lies before this of shifts that stay is as it was in any case.
     pub frozen_until: Option<Minute>,
     /// Roots of what is wanted of a hard queue by which more people than that name it, last, where their minutes allow it.
     pub headroom: u32,
@@ -125,7 +125,9 @@ fn share(board: &mut Board, lines: &mut [Line], seed: u64) {
             board.enter(line);
         }
         if gained < lost {
-            lifted.iter().for_each(|n| board.leave(&lines[*n]));
+            for n in &lifted {
+                board.leave(&lines[*n]);
+            }
             for (n, runs) in lifted.into_iter().zip(before) {
                 lines[n].runs = runs;
                 board.enter(&lines[n]);

@@ -19,7 +19,7 @@ use crate::config::{BusArgs, parse_length};
 use crate::follow::{self, Follower, Heard, Submitted};
 use crate::paint::Paint;
 use crate::progress::{ADVICE, Bar, words};
-use crate::{summary, traffic};
+use crate::{files, summary, traffic};
 
 const EXAMPLE: &str = "Examples:
   fika request week.json -o roster.json
@@ -103,7 +103,7 @@ fn too_late(args: &Args, last: Option<&State>) -> ExitCode {
 }
 
 fn read(file: &Path, id: Option<&str>) -> anyhow::Result<Request> {
-    let bytes = std::fs::read(file).map_err(|error| Faults::one(FaultCode::Missing, file.display().to_string(), error))?;
+    let bytes = files::bytes(file)?;
     let parse = |message: &proto::RosterRequest| match id {
         Some(id) => convert::parse_request(&proto::RosterRequest { id: id.to_owned(), ..message.clone() }),
         None => convert::parse_request(message),

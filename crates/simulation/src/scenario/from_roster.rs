@@ -166,6 +166,16 @@ fn lay_out(request: &Request, agent: &people::Agent, rostered: &AgentRoster, gro
         }
     }
     let mut pieces = Vec::new();
+    for work in &agent.history.on_queue_in_horizon {
+        let named = |queue: &usize| work.queues.is_empty() || work.queues.contains(&request.queues[*queue].id);
+        let served: Vec<(usize, u32)> = able.iter().copied().filter(|(queue, _)| named(queue)).collect();
+        let (span, first) = (work.span(&request.days), work.queues.first().filter(|_| request.limits_queues()));
+        let first = first.and_then(|first| request.queues.iter().position(|queue| &queue.id == first));
+        let (from_s, to_s) = (f64::from(span.start().get().max(0)) * 60.0, f64::from(span.end().get()) * 60.0);
+        if !served.is_empty() {
+            pieces.push(Piece { from_s, to_s, duty: Duty::Phones { group: groups.of((first, served)) } });
+        }
+    }
     for activity in rostered.shifts.iter().flat_map(|shift| &shift.activities) {
         let duty = match activity.kind {
             ActivityKind::OnQueue if request.limits_queues() && activity.queues.is_empty() => Duty::Away(Reason::OtherWork),

@@ -48,7 +48,12 @@ pub(super) fn answer(board: &Board, line: &mut Line) -> bool {
     let hard: Vec<usize> = line.able.iter().copied().filter(|queue| board.hard(*queue).is_some()).collect();
     let mut answer =
         Answer { board, line, gains: line.leads.iter().map(gains).collect(), labels: vec![Vec::new(); line.segments.len() + 1], hard };
-    answer.labels[0].push(Label { value: 0, used: vec![0; answer.hard.len()], lead: 0, from: (0, 0), anew: true });
+    let past = |queue: &usize| {
+        let named = (0..line.pinned.len()).filter(|n| line.kept_last[*n].contains(queue));
+        named.map(|n| line.minutes(&(n..n + 1))).sum::<i32>()
+    };
+    let used = answer.hard.iter().map(past).collect();
+    answer.labels[0].push(Label { value: 0, used, lead: 0, from: (0, 0), anew: true });
     for part in &line.parts {
         for begin in part.clone() {
             for n in 0..answer.labels[begin].len() {
@@ -76,6 +81,9 @@ impl Answer<'_> {
         let unfair = |minutes: i32| self.board.unfair(self.line.agent, before + minutes) - self.board.unfair(self.line.agent, before);
         let mut found = Vec::new();
         for end in begin + 1..=part.end {
+            if self.line.pinned.get(end - 1).is_some_and(|queue| *queue != self.line.leads[lead]) {
+                break;
+            }
             let minutes = self.line.minutes(&(begin..end));
             let counted = self.line.counted[lead][end] - self.line.counted[lead][begin];
             if self.board.most.is_some_and(|most| counted > most) || hard.is_some_and(|(n, most)| label.used[n] + minutes > most) {

@@ -9,14 +9,24 @@ use super::line::{LEAST, Line, length};
 /// Names hard queues last where fewer name them than are wanted and `roots` times the root of that.
 pub(super) fn name_more(board: &mut Board, lines: &mut [Line], roots: u32) {
     board.begin_naming();
+    for line in lines.iter_mut() {
+        let stays = if line.is_kept() && line.runs == line.kept { line.segments.len() } else { line.pinned.len() };
+        for n in 0..stays {
+            line.last[n].clone_from(&line.kept_last[n]);
+            for queue in &line.last[n] {
+                board.name(line.agent, *queue, line.segments[n].span);
+            }
+        }
+    }
     if roots == 0 {
         return;
     }
     for lines in lines.chunk_by_mut(|a, b| a.day == b.day) {
-        let mut open: Vec<&mut Line> = lines.iter_mut().filter(|line| line.has_hard).collect();
+        let mut open: Vec<usize> = (0..lines.len()).filter(|n| lines[*n].has_hard && !lines[*n].fixed).collect();
         while !open.is_empty() {
-            let next = (0..open.len()).min_by_key(|n| (board.hard_minutes(open[*n].agent), open[*n].agent)).unwrap_or_default();
-            let line = &mut open[next];
+            let rank = |n: &usize| (board.hard_minutes(lines[open[*n]].agent), open[*n]);
+            let next = (0..open.len()).min_by_key(rank).unwrap_or_default();
+            let line = &mut lines[open[next]];
             let hard: Vec<usize> = line.able.iter().copied().filter(|queue| board.hard(*queue).is_some()).collect();
             if !hard.into_iter().any(|queue| name_once(board, line, queue, roots)) {
                 open.swap_remove(next);
@@ -39,7 +49,7 @@ fn name_once(board: &mut Board, line: &mut Line, queue: usize, roots: u32) -> bo
             wanted > 0 && board.named(queue, cell) * 1000 < wanted + i64::from(roots) * root
         };
         let cells = board.cells_of(line.segments[n].span);
-        !cells.is_empty() && cells.into_iter().all(lacking) && !names(line, n)
+        n >= line.pinned.len() && !cells.is_empty() && cells.into_iter().all(lacking) && !names(line, n)
     };
     for part in &line.parts {
         for begin in part.clone() {

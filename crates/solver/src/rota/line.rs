@@ -48,8 +48,11 @@ pub(super) struct Line {
     pub(super) runs: Vec<Run>,
     /// Hard queues named last, by segment.
     pub(super) last: Vec<Vec<usize>>,
-    /// The runs that were kept, and what a change of them must bring; nothing may change where `fixed`.
+    /// The queues that the first segments are on whatever else, because they are past.
+    pub(super) pinned: Vec<Option<usize>>,
+    /// The runs that were kept, with the hard queues named last, and what a change of them must bring; nothing may change where `fixed`.
     pub(super) kept: Vec<Run>,
+    pub(super) kept_last: Vec<Vec<usize>>,
     pub(super) price: i64,
     pub(super) fixed: bool,
 }
@@ -102,7 +105,9 @@ pub(super) fn lines(board: &mut Board, request: &Request, agents: &[AgentRoster]
         for (at, shift) in agent.shifts.iter().enumerate() {
             if !hard(&able) && (board.most.is_none() || free < 2) {
                 let work = shift.activities.iter().filter(|activity| activity.kind == ActivityKind::OnQueue);
-                able.iter().take(1).for_each(|queue| work.clone().for_each(|activity| board.enter_always(*queue, activity.span)));
+                for (queue, activity) in able.iter().take(1).flat_map(|queue| work.clone().map(move |activity| (queue, activity))) {
+                    board.enter_always(*queue, activity.span);
+                }
                 continue;
             }
             let Some(day) = request.days.day_at(shift.span.start()) else { continue };
@@ -163,9 +168,11 @@ fn line(board: &Board, (agent, at): (usize, usize), day: u32, able: &[usize], sh
         counted: leads.iter().map(counted).collect(),
         leads,
         last: vec![Vec::new(); segments.len()],
+        kept_last: vec![Vec::new(); segments.len()],
         segments,
         parts,
         runs: Vec::new(),
+        pinned: Vec::new(),
         kept: Vec::new(),
         price: 0,
         fixed: false,
@@ -182,23 +189,37 @@ fn cut(span: Span, activity: usize, grain: i32, segments: &mut Vec<Segment>) {
     }
 }
 
-/// Takes the runs over from a shift that stayed, where they are legal.
+/// Takes the runs over from a shift that stayed, where they are legal; what is past of one that changed is pinned.
 fn keep(board: &Board, request: &Request, line: &mut Line, own: &AgentRoster, shift: &Shift, frozen_until: Option<Minute>) {
     let Some(old) = own.shifts.iter().find(|old| old.span == shift.span) else { return };
+    let position = |id: &QueueId| request.queues.iter().position(|queue| &queue.id == id);
+    let piece = |segment: &Segment| old.activities.iter().find(|a| a.kind == ActivityKind::OnQueue && a.span.covers(segment.span));
     let first = |segment: &Segment| {
-        let piece = old.activities.iter().find(|a| a.kind == ActivityKind::OnQueue && a.span.covers(segment.span))?;
-        let queue = piece.queues.first().and_then(|id| request.queues.iter().position(|queue| &queue.id == id));
+        let queue = piece(segment)?.queues.first().and_then(position);
         // Without a limit of runs, only hard queues are on first.
         Some(queue.filter(|queue| line.leads.contains(&Some(*queue))))
     };
-    let Some(firsts) = line.segments.iter().map(first).collect::<Option<Vec<_>>>() else { return };
-    let found = std::mem::replace(&mut line.runs, runs_of(&line.parts, &firsts));
-    if line.is_legal(board) {
-        line.kept = line.runs.clone();
-        line.price = KEEP_PRICE;
-        line.fixed = frozen_until.is_some_and(|until| shift.span.start() < until);
-    } else {
-        line.runs = found;
+    let last = |segment: &Segment| -> Vec<usize> {
+        let named = piece(segment).map_or(&[][..], |piece| &piece.queues).iter().skip(1).filter_map(position);
+        named.filter(|queue| board.hard(*queue).is_some()).collect()
+    };
+    let firsts: Vec<Option<Option<usize>>> = line.segments.iter().map(first).collect();
+    line.kept_last = line.segments.iter().map(last).collect();
+    let found = line.runs.clone();
+    if let Some(firsts) = firsts.iter().copied().collect::<Option<Vec<_>>>() {
+        line.runs = runs_of(&line.parts, &firsts);
+        if line.is_legal(board) {
+            line.kept = line.runs.clone();
+            line.price = KEEP_PRICE;
+            line.fixed = frozen_until.is_some_and(|until| shift.span.end() <= until);
+        } else {
+            line.runs = found;
+        }
+    }
+    let past = |segment: &Segment| frozen_until.is_some_and(|until| segment.span.end() <= until);
+    line.pinned = line.segments.iter().zip(&firsts).take_while(|(segment, _)| past(segment)).map_while(|(_, first)| *first).collect();
+    if !line.is_kept() && !answer::answer(board, line) {
+        line.pinned.clear();
     }
 }
 

@@ -26,9 +26,9 @@ fn request(agents: usize, days: u32, most: Option<u16>, hard: Option<u16>) -> Re
             hard_minutes_per_day,
         });
         parts.skills.push(skill.clone());
-        parts.agents.iter_mut().for_each(|agent| {
+        for agent in &mut parts.agents {
             agent.skills.push(AgentSkill { skill: skill.clone(), proficiency: 1.0, priority: 1 });
-        });
+        }
     }
     if let fika_model::demand::DemandSource::Required(demand) = &mut parts.demand {
         let more: Vec<_> = parts.queues[1..].iter().map(|queue| (queue.id.clone(), demand[0].1.clone())).collect();

@@ -24,11 +24,11 @@ test: setup ## all tests that need nothing but this machine
 	$(CARGO) test --release --workspace
 
 test-kafka: setup setup-kafka ## the tests against a real Apache Kafka on loopback
-	FIKA_REQUIRE_KAFKA=1 $(CARGO) test --release --workspace --test kafka_bus --test kafka_whole_way --test kafka_operations -- --test-threads=1
+	FIKA_REQUIRE_KAFKA=1 $(CARGO) test --release --workspace --test kafka_bus --test kafka_whole_way --test kafka_operations \
+		--test kafka_exactly_once -- --test-threads=1
 
-test-kafka-faults: setup setup-kafka ## members and brokers of three killed, outages, a rolling restart, a backlog; some minutes of both cores
-	FIKA_REQUIRE_KAFKA=1 FIKA_KAFKA_FAULTS=1 $(CARGO) test --release --workspace --test kafka_exactly_once --test kafka_operations \
-		-- --test-threads=1
+test-kafka-faults: ## the same, and members and brokers of three killed, outages, drains, a rolling restart, a backlog; many minutes of both cores
+	FIKA_KAFKA_FAULTS=1 $(MAKE) test-kafka
 
 test-kafka-million: setup setup-kafka ## exactly once for a million events while members and brokers are killed, and ten million events behind
 	FIKA_REQUIRE_KAFKA=1 FIKA_KAFKA_FAULTS=1 FIKA_EVENTS=1_000_000 $(CARGO) test --release --workspace --test kafka_exactly_once -- --nocapture

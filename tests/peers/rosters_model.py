@@ -1,7 +1,9 @@
 """One linear model of a roster with named people, breaks and company, for any solver of 0-1 programmes.
 
-A binary per agent, day and shift; a binary per agent and cell for the start of a rest and of a meal; who is on shift and on break by cell are
-sums of these. All limits of the generated requests are multiples of a quarter of an hour, so nothing is lost by cells of that length.
+A binary per agent, day and shift; a binary per agent and cell for the start of a rest and of a meal. Breaks are implicit: no pattern is
+listed, and any two that are too near are in a row "at most one". Who is on shift and on break by cell, and how many of a team are on
+break, are variables of their own, so that the rows about company stay short. All limits of the generated requests are multiples of a
+quarter of an hour, so nothing is lost by cells of that length.
 """
 
 from rosters_instance import CELL
@@ -30,12 +32,6 @@ class Model:
         self.rows.append((terms, least, most))
 
 
-def add(terms, more, factor=1):
-    for variable, value in more.items():
-        terms[variable] = terms.get(variable, 0) + factor * value
-    return {variable: value for variable, value in terms.items() if value}
-
-
 def build(instance):
     """The model, and per agent and day its shifts and breaks as (option, variable) and (kind, cell, variable)."""
     model = Model()
@@ -52,29 +48,36 @@ def build(instance):
         for day in range(instance.days):
             company(model, [days[number, day] for number in members if (number, day) in days])
     for day, required in enumerate(instance.required):
+        present = [own for (_, other), own in days.items() if other == day]
         for cell, people in enumerate(required):
             if people:
                 terms = {model.variable(people, CELL): 1}
-                for (_, other), own in days.items():
-                    if other == day and cell in own["on"]:
-                        terms = add(terms, own["on"][cell])
-                        terms = add(terms, own["away"].get(cell, {}), -1)
+                terms.update({own["on"][cell]: 1 for own in present if cell in own["on"]})
+                terms.update({own["away"][cell]: -1 for own in present if cell in own["away"]})
                 model.row(terms, least=people)
     return model, days
+
+
+def summed(model, parts, upper=1):
+    """A variable that is the sum of others."""
+    variable = model.variable(upper, 0)
+    model.row({variable: 1} | {part: -1 for part in parts}, least=0, most=0)
+    return variable
 
 
 def agent_day(model, options):
     shifts = [(option, model.binary()) for option in options]
     model.row({variable: 1 for _, variable in shifts}, most=1)
-    on = {}
+    covers = {}
     for option, variable in shifts:
         for cell in range(option.start, option.start + option.length):
-            on.setdefault(cell, {})[variable] = 1
-    breaks, starts, away = [], {}, {}
+            covers.setdefault(cell, []).append(variable)
+    on = {cell: summed(model, parts) for cell, parts in sorted(covers.items())}
+    breaks, starts, here = [], {"rest": {}, "meal": {}}, {}
     for kind, size in (("rest", 1), ("meal", 2)):
-        for cell in sorted(on):
+        for cell in on:
             allowed = {
-                variable: 1
+                variable: -1
                 for option, variable in shifts
                 if option.start + EDGE <= cell
                 and cell + size + EDGE <= option.start + option.length
@@ -82,53 +85,49 @@ def agent_day(model, options):
             }
             if allowed:
                 variable = model.binary()
-                model.row(add({variable: 1}, allowed, -1), most=0)
+                model.row({variable: 1} | allowed, most=0)
                 breaks.append((kind, cell, variable))
-                starts.setdefault(cell, []).append((size, variable))
-                for here in range(cell, cell + size):
-                    away.setdefault(here, {})[variable] = 1
+                starts[kind][cell] = variable
+                for taken in range(cell, cell + size):
+                    here.setdefault(taken, []).append(variable)
+    away = {cell: summed(model, parts) for cell, parts in sorted(here.items())}
     for kind, count in (("rest", lambda option: option.rests), ("meal", lambda option: option.meals)):
-        terms = {variable: 1 for name, _, variable in breaks if name == kind}
-        model.row(add(terms, {variable: count(option) for option, variable in shifts}, -1), least=0, most=0)
-    for cell, here in starts.items():
-        for size, variable in here:
-            near = {v: 1 for other in range(cell, cell + size + SHORTEST) for _, v in starts.get(other, []) if v != variable}
-            if near:
-                model.row({variable: len(near)} | near, most=len(near))
-    for first in sorted(on):
-        last = first + LONGEST
+        counts = {variable: -count(option) for option, variable in shifts if count(option)}
+        model.row({variable: 1 for variable in starts[kind].values()} | counts, least=0, most=0)
+    for cell in on:
+        near = [starts[kind].get(other) for kind in starts for other in range(cell, cell + 1 + SHORTEST)]
+        after = [starts[kind].get(other) for kind in starts for other in range(cell + 1, cell + 2 + SHORTEST)]
+        for clique in (near, [starts["meal"].get(cell)] + after):
+            terms = {variable: 1 for variable in clique if variable is not None}
+            if len(terms) > 1:
+                model.row(terms, most=1)
+        last = cell + LONGEST
         if last in on:
-            terms = {}
-            for cell in range(first, last + 1):
-                terms = add(terms, away.get(cell, {}))
-            both = {v: 1 for option, v in shifts if option.start <= first and last < option.start + option.length}
-            model.row(add(terms, both, -1), least=0)
+            both = {v: -1 for option, v in shifts if option.start <= cell and last < option.start + option.length}
+            if both:
+                model.row({away[other]: 1 for other in range(cell, last + 1) if other in away} | both, least=0)
     return {"shifts": shifts, "on": on, "breaks": breaks, "away": away}
 
 
 def company(model, members):
     """Fifteen minutes of break with two team-mates in each shift, and no rest alone where somebody is on shift."""
+    cells = sorted({cell for own in members for cell in own["away"]})
+    there = {cell: [own["away"][cell] for own in members if cell in own["away"]] for cell in cells}
+    group = {cell: summed(model, there[cell], len(there[cell])) for cell in cells}
     for own in members:
-        others = [other for other in members if other is not own]
         social = {}
         for cell, away in own["away"].items():
             together = model.binary()
             social[together] = 1
-            model.row(add({together: 1}, away, -1), most=0)
-            terms = {together: COMPANIONS}
-            for other in others:
-                terms = add(terms, other["away"].get(cell, {}), -1)
-            model.row(terms, most=0)
-        model.row(add(social, {variable: 1 for _, variable in own["shifts"]}, -1), least=0)
+            model.row({together: 1, away: -1}, most=0)
+            model.row({together: COMPANIONS, away: 1, group[cell]: -1}, most=0)
+        model.row(social | {variable: -1 for _, variable in own["shifts"]}, least=0)
         for kind, cell, variable in own["breaks"]:
-            if kind != "rest":
-                continue
-            with_me = {}
-            for other in others:
-                with_me = add(with_me, other["away"].get(cell, {}))
-            for other in others:
-                there = add({variable: 1}, other["on"].get(cell, {}))
-                model.row(add(there, with_me, -1), most=1)
+            if kind == "rest":
+                for other in members:
+                    if other is not own and cell in other["on"]:
+                        # A rest, a team-mate on shift, and nobody else of those on break: not all three.
+                        model.row({variable: 1, other["on"][cell]: 1, group[cell]: -1, own["away"][cell]: 1}, most=1)
 
 
 def week_rules(model, instance, agent, days):

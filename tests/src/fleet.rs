@@ -60,6 +60,13 @@ impl Fleet {
         self
     }
 
+    /// The same with further arguments.
+    #[must_use]
+    pub fn told(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.members.len()

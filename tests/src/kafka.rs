@@ -145,6 +145,13 @@ impl Broker {
         }
     }
 
+    /// Makes the first node fall silent, its connections standing; or lets it go on.
+    pub fn halt(&mut self, halt: bool) {
+        if let Some(node) = self.nodes.first_mut() {
+            node.halt(halt);
+        }
+    }
+
     /// Starts a killed first node again and waits until it answers.
     ///
     /// # Panics

@@ -1,5 +1,6 @@
 //! The table of routes, and what all of them share: the body limit, the count of answers, the answer to what is not there.
 
+mod commands;
 mod events;
 mod operations;
 mod requests;
@@ -23,11 +24,13 @@ use crate::problem::Problem;
 use crate::view::View;
 
 /// The routes, in the order of the table; also the values of the label `route`.
-const ROUTES: [&str; 9] = [
+const ROUTES: [&str; 11] = [
     "/v1/events",
     "/v1/events/{dialect}",
     "/v1/requests",
     "/v1/requests/{id}",
+    "/v1/requests/{id}/cancel",
+    "/v1/requests/{id}/best-now",
     "/v1/rosters/{id}",
     "/v1/rosters/{id}/day.svg",
     "/metrics",
@@ -64,6 +67,8 @@ pub fn router(backend: Arc<dyn Backend>, view: Arc<View>, settings: Settings) ->
         .route("/v1/events/{dialect}", post(events::post_to))
         .route("/v1/requests", post(requests::post))
         .route("/v1/requests/{id}", get(requests::status))
+        .route("/v1/requests/{id}/cancel", post(commands::cancel))
+        .route("/v1/requests/{id}/best-now", post(commands::best_now))
         .route("/v1/rosters/{id}", get(rosters::roster))
         .route("/v1/rosters/{id}/day.svg", get(rosters::day))
         .route("/metrics", get(operations::metrics))
@@ -127,4 +132,17 @@ async fn count(State(app): State<App>, path: Option<MatchedPath>, request: Reque
     let response = next.run(request).await;
     app.backend.answered(route, response.status().as_u16());
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ROUTES;
+
+    #[test]
+    fn every_route_is_documented_and_no_other() {
+        let document = include_str!("../README.md");
+        let path = |line: &str| line.strip_prefix("| `")?.split_once('`')?.0.split_once(' ').map(|(_, path)| path.to_owned());
+        let documented: Vec<String> = document.lines().filter_map(path).collect();
+        assert_eq!(documented, ROUTES);
+    }
 }

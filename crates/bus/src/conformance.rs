@@ -3,6 +3,7 @@
 //! A case opens the bus as often as it likes through [`Subject::open`]; each opening stands for a process. Cases do not share
 //! topics or groups, so they may run beside each other on one log. A broken promise panics with what was expected.
 
+mod endings;
 mod exactly_once;
 mod groups;
 mod log;
@@ -26,7 +27,7 @@ pub type Case = (&'static str, fn(&Subject<'_>));
 
 /// All promises.
 pub fn cases() -> Vec<Case> {
-    [log::CASES, groups::CASES, exactly_once::CASES].concat()
+    [log::CASES, groups::CASES, exactly_once::CASES, endings::CASES].concat()
 }
 
 /// As long as anything may take that is expected to happen.

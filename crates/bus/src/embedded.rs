@@ -17,6 +17,7 @@ mod row;
 mod tail;
 mod writer;
 
+use crate::drain::Drain;
 use crate::{Bus, Consumer, Error, Lag, Outgoing, Record, Tail, TailFrom, TopicOutcome, TopicSettings};
 use catalog::Catalog;
 use file::LogFile;
@@ -67,6 +68,7 @@ struct Shared {
     writer: Writer,
     wake: Wake,
     liveness: Liveness,
+    drain: Drain,
     probe: Mutex<Connection>,
 }
 
@@ -77,7 +79,8 @@ impl EmbeddedBus {
         let writer = Writer::new(file.connect()?, &settings);
         let probe = Mutex::new(file.connect()?);
         let liveness = Liveness::new(path);
-        let shared = Shared { file, settings, catalog: Catalog::default(), writer, wake: Wake::default(), liveness, probe };
+        let (catalog, wake, drain) = (Catalog::default(), Wake::default(), Drain::default());
+        let shared = Shared { file, settings, catalog, writer, wake, liveness, drain, probe };
         Ok(Self { shared: Arc::new(shared) })
     }
 }
@@ -104,6 +107,7 @@ impl Bus for EmbeddedBus {
         if batch.is_empty() {
             return Ok(());
         }
+        self.shared.drain.check_publishing()?;
         let routed = self.shared.catalog.route(&self.shared, batch)?;
         self.shared.writer.append(&self.shared.file, routed)?;
         self.shared.wake.notify();
@@ -115,8 +119,12 @@ impl Bus for EmbeddedBus {
     }
 
     fn scan(&self, topic: &str, each: &mut dyn FnMut(Record) -> ControlFlow<()>) -> Result<(), Error> {
+        self.shared.drain.check()?;
         let topic = self.shared.catalog.topic(&self.shared, topic)?;
-        reader::scan(&mut self.shared.file.connect()?, &topic, each).map_err(|error| self.shared.file.error("read", &error))
+        let mut until_drained = |record| if self.shared.drain.has_begun() { ControlFlow::Break(()) } else { each(record) };
+        let shown = reader::scan(&mut self.shared.file.connect()?, &topic, &mut until_drained);
+        shown.map_err(|error| self.shared.file.error("read", &error))?;
+        self.shared.drain.check()
     }
 
     fn tail(&self, topics: &[&str], from: TailFrom) -> Result<Box<dyn Tail>, Error> {
@@ -124,8 +132,13 @@ impl Bus for EmbeddedBus {
     }
 
     fn lag(&self, group: &str, topics: &[&str]) -> Result<Vec<Lag>, Error> {
+        self.shared.drain.check()?;
         let topics = self.shared.topics(topics)?;
         self.shared.ask("read the lag", |connection| reader::lag(connection, group, &topics))
+    }
+
+    fn drain(&self, by: Instant) {
+        self.shared.drain.begin(by);
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -72,6 +72,9 @@ pub enum Error {
         /// The group.
         group: String,
     },
+    /// The process is to end; what was asked for is given up.
+    #[error("the process is to end; this was given up")]
+    Draining,
     /// The file is locked by another process that does not let go.
     #[error("{path} is locked by another process; waited {waited_s} s")]
     Locked {

@@ -5,7 +5,7 @@
 
 use crate::{Error, Outgoing, Record, TopicOutcome, TopicSettings};
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A topic's name and a partition of it.
 pub type TopicPartition = (String, i32);
@@ -33,6 +33,10 @@ pub trait Bus: Send + Sync {
     /// How far a group's commits are behind the end, for every partition of `topics`, in order.
     fn lag(&self, group: &str, topics: &[&str]) -> Result<Vec<Lag>, Error>;
 
+    /// Says that the process ends by then. Calls that only read, those that run and those to come, soon fail with
+    /// [`Error::Draining`]; polls hand out what they have. Appends and commits may go on until then and fail in the same way.
+    fn drain(&self, by: Instant);
+
     /// Whether the bus answers, quickly (a few seconds at most): for readiness probes.
     fn check(&self) -> Result<(), Error>;
 }
@@ -46,7 +50,18 @@ pub trait Consumer: Send {
     /// Up to `most` records that follow those polled before; waits up to `wait` for the first. Empty when there are none.
     ///
     /// After an error the member is still usable: poll again.
-    fn poll(&mut self, most: usize, wait: Duration) -> Result<Vec<Record>, Error>;
+    fn poll(&mut self, most: usize, wait: Duration) -> Result<Vec<Record>, Error> {
+        let mut records: Vec<Record> = Vec::new();
+        self.poll_each(most, wait, &mut |shown| match shown {
+            Shown::Record(record) => records.push(record),
+            Shown::Forget((topic, partition)) => records.retain(|record| record.topic != topic || record.partition != partition),
+        })?;
+        Ok(records)
+    }
+
+    /// The same, shown as it comes, so that work on the first records can begin while the others are read. Answers how many records
+    /// are left of those that were shown; where it fails, none was shown.
+    fn poll_each(&mut self, most: usize, wait: Duration, each: &mut dyn FnMut(Shown)) -> Result<usize, Error>;
 
     /// Publishes `outputs` and commits the offsets of everything polled so far, together or not at all.
     ///
@@ -54,11 +69,32 @@ pub trait Consumer: Send {
     /// another; state that was built from it must be thrown away. [`Error::Fenced`] says that another member has taken over.
     fn commit(&mut self, outputs: Vec<Outgoing>) -> Result<(), Error>;
 
+    /// The same under a guard: where it does not hold any more nothing is published, as after [`Error::Fenced`], which is the answer.
+    fn commit_under(&mut self, guard: Guard<'_>, outputs: Vec<Outgoing>) -> Result<(), Error>;
+
     /// The partitions that this member reads now, in order.
     fn assignment(&self) -> Vec<TopicPartition>;
 
     /// What was assigned and revoked since the last call. None when nothing was.
     fn take_rebalance(&mut self) -> Option<Rebalance>;
+}
+
+/// What a poll shows.
+#[derive(Debug)]
+pub enum Shown {
+    /// A record.
+    Record(Record),
+    /// The partition has gone to another member: what was shown of it by this poll is the other's.
+    Forget(TopicPartition),
+}
+
+/// What must hold for a commit to be published. Commits under guards of one name come one after the other, whichever groups and members
+/// they are of: when `holds` is asked, all earlier ones can be read, and none comes between its answer and this commit.
+pub struct Guard<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// Whether it holds. It may read the bus; it is asked once.
+    pub holds: &'a mut dyn FnMut() -> Result<bool, Error>,
 }
 
 /// A reader without a group.

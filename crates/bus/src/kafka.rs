@@ -10,6 +10,7 @@ mod admin;
 mod client;
 mod consumer;
 mod lag;
+mod member;
 mod producer;
 mod reader;
 mod transaction;
@@ -21,6 +22,7 @@ use producer::Appender;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// A bus on a Kafka cluster.
 pub struct KafkaBus {
@@ -63,6 +65,10 @@ impl Bus for KafkaBus {
 
     fn lag(&self, group: &str, topics: &[&str]) -> Result<Vec<Lag>, Error> {
         self.lag_readers.lag(&self.cluster, group, topics)
+    }
+
+    fn drain(&self, by: Instant) {
+        self.cluster.drain.begin(by);
     }
 
     fn check(&self) -> Result<(), Error> {

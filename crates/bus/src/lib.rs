@@ -8,6 +8,7 @@
 
 mod address;
 pub mod conformance;
+mod drain;
 mod embedded;
 mod error;
 mod interface;
@@ -19,7 +20,7 @@ mod topic;
 pub use address::{BusAddress, open, open_existing};
 pub use embedded::{EmbeddedBus, EmbeddedSettings};
 pub use error::{Error, KafkaCode};
-pub use interface::{Bus, Consumer, Lag, Rebalance, Tail, TailFrom, TopicPartition};
+pub use interface::{Bus, Consumer, Guard, Lag, Rebalance, Shown, Tail, TailFrom, TopicPartition};
 pub use kafka::KafkaBus;
 pub use partitioner::partition_for;
 pub use record::{MAX_RECORD_BYTES, Outgoing, Record};

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use std::{env, hint};
 use tempfile::TempDir;
 
-const KILLS: u32 = 15;
+/// Cheap ones: a child lives for some hundredths of a second.
+const KILLS: u32 = 120;
 const TASK: &str = "FIKA_BUS_TEST_TASK";
 const FILE: &str = "FIKA_BUS_TEST_FILE";
 const RUN: &str = "FIKA_BUS_TEST_RUN";
@@ -148,17 +149,17 @@ fn what_was_acknowledged_survives() {
 
 #[test]
 fn a_copy_is_exact_and_goes_on_at_once() {
-    const COUNT: usize = 6_000;
+    const COUNT: usize = 20_000;
     let (_folder, path, bus) = prepared();
     let values: Vec<String> = (0..COUNT).map(|n| format!("{n}")).collect();
     bus.append(values.iter().map(|value| Outgoing::new("in", value.as_str(), value.as_str())).collect()).expect("it is appended");
     for run in 0..KILLS {
-        Running::start("copy", &path, run).kill_after(100, moment(run));
+        Running::start("copy", &path, run).kill_after(14, moment(run));
     }
     let last = Running::start("copy", &path, KILLS);
     let mut tail = bus.tail(&["out"], TailFrom::Start).expect("it follows");
     let mut found = Vec::new();
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(120);
     while found.len() < COUNT {
         assert!(Instant::now() < deadline, "{} of {COUNT}", found.len());
         let records = tail.poll(Duration::from_millis(100)).expect("it follows");

@@ -29,6 +29,8 @@ use lineage::Lineage;
 use waiting::Orphans;
 use wanted::Wanted;
 
+pub use lineage::{Period, may_replace};
+
 /// How requests are worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeskSettings {
@@ -56,6 +58,8 @@ pub struct Publication {
     pub generation: u64,
     /// When it was published: the time of the summary's record.
     pub at_ms: EpochMs,
+    /// What it is a roster of; absent where its record does not tell: then it is known where its request is.
+    pub period: Option<Period>,
 }
 
 /// What the desk is told.
@@ -90,6 +94,13 @@ pub enum Input {
         request: RequestId,
         /// The forecast.
         forecast: Box<QueueForecast>,
+    },
+    /// No forecast can be made for a request.
+    NoForecast {
+        /// The request.
+        request: RequestId,
+        /// Why.
+        faults: Faults,
     },
     /// A solver is at work.
     Progress {
@@ -195,8 +206,12 @@ pub enum Effect {
         /// Which attempt.
         attempt: u32,
     },
-    /// Make a roster, its summary and the request's last status visible, all at once.
+    /// Make a roster, its summary and the request's last status visible, all at once; and only if [`may_replace`] allows it by what is
+    /// published then, with no other publication of the period between the look and this one. Otherwise this desk is behind: throw it
+    /// away and begin anew from the bus.
     Publish {
+        /// What it is a roster of.
+        period: Period,
         /// The roster, proved.
         roster: Box<Roster>,
         /// Its summary, with the desk's own certificate.
@@ -291,6 +306,11 @@ impl Desk {
             Input::Request { request, digest } => self.requested(*request, digest, &mut effects),
             Input::Unsound { request, faults } => self.unsound(request, faults, &mut effects),
             Input::Forecast { request, forecast } => self.forecast(request, *forecast),
+            Input::NoForecast { request, faults } => {
+                if self.entries.get(&request).is_some_and(|entry| entry.stage == Stage::AwaitsDemand) {
+                    self.close(&request, State::Failed { faults }, &mut effects);
+                }
+            }
             Input::Progress { request, attempt, progress } => {
                 if self.is_solving(&request, attempt) {
                     effects.push(Effect::PublishStatus { request, state: State::Progress(progress) });

@@ -22,6 +22,10 @@ enum Flaw {
     NoFencing,
     /// State and answers are read while a commit before them is still to be settled.
     NoSettling,
+    /// Rosters are published without a look at what was published since.
+    NoGuard,
+    /// Who cannot make a forecast says the last word on the request itself.
+    TwoVoices,
 }
 
 /// Plays a world for every seed. A seed that fails is named before the failure goes on.

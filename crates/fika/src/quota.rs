@@ -8,6 +8,9 @@ use fika_solver::Quota;
 /// The time a search takes where the request gives neither steps nor seconds.
 const DEFAULT: Duration = Duration::from_secs(20);
 
+/// The share of the time that the search may take; the rest is for what is said of the roster. What needs more than that is left out.
+const SEARCH: f64 = 0.92;
+
 /// A budget whose clock runs from now on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline {
@@ -34,13 +37,18 @@ impl Deadline {
     }
 
     fn by_time(&self) -> Option<f64> {
-        self.time.map(|most| if most.is_zero() { 1.0 } else { (self.began.elapsed().as_secs_f64() / most.as_secs_f64()).min(1.0) })
+        let search = self.time?.mul_f64(SEARCH);
+        Some(if search.is_zero() { 1.0 } else { (self.began.elapsed().as_secs_f64() / search.as_secs_f64()).min(1.0) })
     }
 }
 
 impl Quota for Deadline {
     fn is_reached(&self, steps: u64) -> bool {
-        self.steps.is_some_and(|most| steps >= most) || self.time.is_some_and(|most| self.began.elapsed() >= most)
+        self.steps.is_some_and(|most| steps >= most) || self.by_time().is_some_and(|used| used >= 1.0)
+    }
+
+    fn is_late(&self) -> bool {
+        self.time.is_some_and(|most| self.began.elapsed() >= most)
     }
 
     /// By steps alone where they are given, so that a clock that does not end the search does not change it either.
@@ -69,9 +77,22 @@ mod tests {
         let deadline = Deadline::start(Budget { steps: Some(4), seconds: None });
         assert_eq!([0, 1, 4, 9].map(|steps| deadline.used(steps)), [Some(0.0), Some(0.25), Some(1.0), Some(1.0)]);
         assert!(deadline.time.is_none());
+        assert!(!deadline.is_late());
         let both = Deadline::start(Budget { steps: Some(4), seconds: Some(0) });
         assert_eq!((both.used(1), both.is_reached(1)), (Some(0.25), true));
         assert!((both.progress(1) - 1.0).abs() < 1e-12);
         assert_eq!(Deadline::start(Budget { steps: None, seconds: Some(0) }).used(0), Some(1.0));
+        assert!(both.is_late());
+    }
+
+    #[test]
+    fn the_search_leaves_time_for_the_rest_of_the_answer() {
+        let time = Duration::from_secs(1000);
+        let at = |seconds: f64| {
+            let began = Instant::now().checked_sub(Duration::from_secs_f64(seconds)).expect("a clock that ran before");
+            let deadline = Deadline { began, steps: None, time: Some(time) };
+            (deadline.is_reached(0), deadline.is_late())
+        };
+        assert_eq!([at(1000.0 * SEARCH - 20.0), at(1000.0 * SEARCH), at(1000.0)], [(false, false), (true, false), (true, true)]);
     }
 }

@@ -234,7 +234,7 @@ fn supervise(role: Role, shared: &Shared, mut session: impl FnMut() -> Result<()
             backoff = Backoff::default();
         }
         match outcome {
-            Ok(Ok(())) => break,
+            Ok(Ok(()) | Err(Error::Draining)) => break,
             Ok(Err(error)) => {
                 let pause = backoff.next_pause();
                 shared.metrics.bus_errors.with_label_values(&[role.name()]).inc();
@@ -290,9 +290,10 @@ impl RunningRoles {
         self.shared.stop.clone()
     }
 
-    /// Tells the roles to end: no new work, commit what is done.
+    /// Tells the roles to end: no new work, commit what is done. Half of the grace is for that, the rest for leaving.
     pub(crate) fn stop(&self) {
         self.shared.stop.set();
+        self.shared.bus.drain(Instant::now() + self.shared.config.grace / 2);
     }
 
     /// Waits for the roles to end, for as long as the grace lasts from now.

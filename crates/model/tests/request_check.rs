@@ -287,3 +287,38 @@ fn shifts_that_stand_fit_the_request() {
     };
     check(chosen, &[(Contradiction, "agents[0].fixedShifts[0].breaks[0].ruleId")]);
 }
+
+#[test]
+fn fairness_and_company_over_weeks() {
+    let out = |at| [(FaultCode::OutOfRange, at)];
+    check(|p| (p.fairness.early_before, p.fairness.late_after, p.fairness.seniority_percent) = (1440, 2880, 100), &[]);
+    check(|p| p.fairness.early_before = 1441, &out("fairness.earlyBefore"));
+    check(|p| p.fairness.late_after = 2881, &out("fairness.lateAfter"));
+    check(|p| p.fairness.seniority_percent = 101, &out("fairness.seniorityPercentPerYear"));
+    check(|p| p.fairness.weekend = Weekdays::of([]), &[(FaultCode::Missing, "fairness.weekendDays")]);
+    let wishes = |asked, granted| {
+        move |p: &mut RequestParts| {
+            (p.agents[1].history.counters.wishes_asked, p.agents[1].history.counters.wishes_granted) = (asked, granted);
+        }
+    };
+    check(wishes(2, 2), &[]);
+    check(wishes(2, 3), &[(FaultCode::Contradiction, "agents[1].history.wishesGranted")]);
+    // Two companions for social time make three; without it, a rest in company makes two.
+    let largest = |largest, social| {
+        move |p: &mut RequestParts| {
+            (p.wellbeing.largest_group, p.wellbeing.social) = (Some(largest), Minutes::of(social));
+        }
+    };
+    check(largest(3, 15), &[]);
+    check(largest(2, 15), &[(FaultCode::Contradiction, "wellbeing.largestGroup")]);
+    check(largest(2, 0), &[]);
+    check(largest(1, 0), &[(FaultCode::Contradiction, "wellbeing.largestGroup")]);
+    let together = |same_time| {
+        move |p: &mut RequestParts| {
+            p.wellbeing.largest_group = Some(5);
+            (p.breaks[0].terms.same_time, p.breaks[0].window.wall) = (Some(same_time), Some((700, 800)));
+        }
+    };
+    check(together(SameTime::Crew), &[]);
+    check(together(SameTime::Team), &[(FaultCode::Contradiction, "breakRules[0].sameTime")]);
+}

@@ -6,7 +6,7 @@
 
 use fika_model::roster::CutRound;
 use fika_model::{Curve, IntervalIndex, TargetScope};
-use fika_solver::{Kept, StepQuota, resolve};
+use fika_solver::{Kept, Quota, resolve};
 
 use crate::error::PlanError;
 use crate::making::{Draft, Making};
@@ -24,15 +24,18 @@ const GAP_A_PERSON: f64 = 0.2;
 const MOST_RAISE: u32 = 3;
 
 /// Goes on until no covered interval is below target, a round brings nothing, or there have been as many as the settings allow. The pools
-/// keep the requirement of the roster that is kept.
-pub(crate) fn rounds(making: &mut Making<'_>, draft: Draft) -> Result<(Draft, Vec<CutRound>), PlanError> {
+/// keep the requirement of the roster that is kept. No round begins when the time is over.
+pub(crate) fn rounds(making: &mut Making<'_>, draft: Draft, quota: &dyn Quota) -> Result<(Draft, Vec<CutRound>), PlanError> {
     let mut draft = draft;
     let mut rounds = Vec::new();
     for _ in 0..making.settings.cut_rounds {
+        if quota.is_late() {
+            break;
+        }
         let Some((raised, intervals, people)) = raised(making, &draft) else { break };
         let before = std::mem::replace(&mut making.pools, raised);
         let steps = (draft.solution.steps / STEP_SHARE).clamp(FEWEST_STEPS, MOST_STEPS);
-        let next = again(making, &draft, steps);
+        let next = again(making, &draft, &Round { steps, quota });
         let below = (below_target(making, &draft.prediction), next.as_ref().map_or(1.0, |next| below_target(making, &next.prediction)));
         let level = |prediction: &Prediction| prediction.service_level.map_or(0.0, |level| level.mean);
         let kept = next.is_ok() && below.1 < below.0;
@@ -56,8 +59,24 @@ pub(crate) fn rounds(making: &mut Making<'_>, draft: Draft) -> Result<(Draft, Ve
     Ok((draft, rounds))
 }
 
-/// The roster gone on with for some steps. The bound stays what it was: what is short of less is short of more.
-fn again(making: &Making<'_>, draft: &Draft, steps: u64) -> Result<Draft, PlanError> {
+/// The steps of a round, ended early when the time for the answer is over.
+struct Round<'a> {
+    steps: u64,
+    quota: &'a dyn Quota,
+}
+
+impl Quota for Round<'_> {
+    fn is_reached(&self, steps: u64) -> bool {
+        steps >= self.steps || self.quota.is_late()
+    }
+
+    fn used(&self, steps: u64) -> Option<f64> {
+        Some(steps as f64 / self.steps.max(1) as f64)
+    }
+}
+
+/// The roster gone on with for a round. The bound stays what it was: what is short of less is short of more.
+fn again(making: &Making<'_>, draft: &Draft, round: &Round<'_>) -> Result<Draft, PlanError> {
     let kept = Kept {
         agents: &draft.roster.agents,
         change_price_minutes: CHANGE_PRICE_MINUTES,
@@ -65,7 +84,7 @@ fn again(making: &Making<'_>, draft: &Draft, steps: u64) -> Result<Draft, PlanEr
         breaks_only: false,
         frozen_until: None,
     };
-    let mut solution = resolve(making.problem()?, &kept, &StepQuota(steps), &mut |_| ());
+    let mut solution = resolve(making.problem()?, &kept, round, &mut |_| ());
     solution.steps += draft.solution.steps;
     solution.bound_minutes = draft.solution.bound_minutes.min(solution.shortfall_minutes);
     // Changes are weighed against the roster gone on from, which nobody has seen.

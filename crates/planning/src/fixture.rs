@@ -104,6 +104,19 @@ pub(crate) fn request(change: impl FnOnce(&mut RequestParts)) -> Request {
     Request::check(parts).expect("a sound request")
 }
 
+/// A quota whose time is over.
+pub(crate) struct Late;
+
+impl fika_solver::Quota for Late {
+    fn is_reached(&self, _: u64) -> bool {
+        true
+    }
+
+    fn is_late(&self) -> bool {
+        true
+    }
+}
+
 /// A forecast of a queue from its value per interval; patience three minutes.
 pub(crate) fn forecast(request: &Request, queue: &str, value: impl Fn(usize) -> IntervalForecast) -> QueueForecast {
     QueueForecast {

@@ -5,50 +5,25 @@ use fika_model::demand::DemandSource;
 use fika_model::fairness::CarryOver;
 use fika_model::people::Wish;
 use fika_model::request::RequestParts;
-use fika_model::{AgentId, Curve, Grid, Minute, Request, RequestId, Span};
-use thiserror::Error;
+use fika_model::{AgentId, Curve, Grid, IntervalIndex, Minute, Request, RequestId, Span};
 
-/// Why there is no request for the period that follows.
-#[derive(Debug, Error)]
-pub enum FollowError {
-    /// The period that follows is none that is handled.
-    #[error("the period that follows: {0}")]
-    Period(#[from] CalendarError),
-    /// The clocks change in one of the two periods, so that the demand given for the one does not fit the other.
-    #[error("the period that follows has {next} intervals where demand is given for {given}")]
-    OtherLength {
-        /// Intervals of the period that follows.
-        next: usize,
-        /// Intervals that demand is given for.
-        given: usize,
-    },
-}
-
-/// The request moved on by the length of its horizon. Demand that is given is taken to come again; absences, wishes and shifts that stand
-/// are kept where they lie in what follows.
+/// The request moved on by the days of its horizon. Demand that is given is taken to come again at the same hours by the wall clock;
+/// absences, wishes and shifts that stand are kept where they lie in what follows.
 ///
 /// # Errors
-/// [`FollowError`] where the period that follows cannot be planned with what this one gives.
-pub fn following(request: &Request, id: RequestId) -> Result<RequestParts, FollowError> {
+/// The period that follows lies in years that are not handled.
+pub fn following(request: &Request, id: RequestId) -> Result<RequestParts, CalendarError> {
     let mut parts = (**request).clone();
     let moved = i32::try_from(request.days.span().length().get()).unwrap_or(i32::MAX);
     let first = request.days.wall_at(request.days.span().end()).0;
     (parts.id, parts.parent) = (id, None);
     parts.days = DayMap::new(request.days.zone_name(), first, request.days.len() as u32)?;
     let grid = Grid::new(parts.days.start(), request.interval, parts.days.span().length().get() / request.interval.minutes());
-    let next = grid.indices().count();
-    let given = match &parts.demand {
-        DemandSource::History { .. } => next,
-        DemandSource::Forecast(queues) => queues.iter().map(|queue| queue.intervals.values().len()).next().unwrap_or(next),
-        DemandSource::Required(queues) => queues.iter().map(|(_, curve)| curve.values().len()).next().unwrap_or(next),
-    };
-    if given != next {
-        return Err(FollowError::OtherLength { next, given });
-    }
+    let again = Again { from: request, days: parts.days.clone(), grid };
     match &mut parts.demand {
         DemandSource::History { until } => *until = None,
-        DemandSource::Forecast(queues) => queues.iter_mut().for_each(|queue| queue.intervals = on(grid, &queue.intervals)),
-        DemandSource::Required(queues) => queues.iter_mut().for_each(|(_, curve)| *curve = on(grid, curve)),
+        DemandSource::Forecast(queues) => queues.iter_mut().for_each(|queue| queue.intervals = again.curve(&queue.intervals)),
+        DemandSource::Required(queues) => queues.iter_mut().for_each(|(_, curve)| *curve = again.curve(curve)),
     }
     let earlier = |minute: Minute| Minute::new(minute.get() - moved);
     let earlier_span = |span: Span| Span::new(earlier(span.start()), span.length());
@@ -68,9 +43,23 @@ pub fn following(request: &Request, id: RequestId) -> Result<RequestParts, Follo
     Ok(parts)
 }
 
-/// The same values on another grid of as many intervals.
-fn on<T: Clone>(grid: Grid, curve: &Curve<T>) -> Curve<T> {
-    Curve::from_fn(grid, |index| curve.values()[index.get()].clone())
+/// A period like another one.
+struct Again<'a> {
+    from: &'a Request,
+    days: DayMap,
+    grid: Grid,
+}
+
+impl Again<'_> {
+    /// The values at the same wall clock of the same day; an hour that the other period skips has those after it.
+    fn curve<T: Clone + Default>(&self, given: &Curve<T>) -> Curve<T> {
+        let value = |index: IntervalIndex| {
+            let start = self.grid.span(index).start();
+            let minute = self.from.days.minute_at_wall(self.days.day_at(start)?, self.days.wall_at(start).1);
+            given.at(given.grid().index_at(minute)?).cloned()
+        };
+        Curve::from_fn(self.grid, |index| value(index).unwrap_or_default())
+    }
 }
 
 /// Tells a request what the roster before it gave to each agent, and how it ended for her. Gives back those whom it does not name.

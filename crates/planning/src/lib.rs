@@ -34,7 +34,7 @@ pub use conflict::{Conflict, Relaxation, RuleGroup, conflicts, reasons, serve_th
 pub use error::PlanError;
 pub use explain::{BreakPlaces, Effect, ExplainError, Explanation, Place, explain};
 pub use figures::Figures;
-pub use following::{FollowError, carry_into, following};
+pub use following::{carry_into, following};
 pub use forecasting::forecasts;
 pub use plan::{PlanIds, PlanSettings, Planned, plan};
 pub use pools::{PoolDemand, pools};

@@ -1,6 +1,7 @@
 //! The plan: each step once, in order, with its progress told.
 
 use fika_model::forecast::QueueForecast;
+use fika_model::request::Budget;
 use fika_model::roster::{CutRound, Remedy};
 use fika_model::status::{Phase, Progress};
 use fika_model::{Request, Roster, RosterId, RosterSummary};
@@ -42,6 +43,19 @@ impl Default for PlanSettings {
     /// A million and a half calls, about two seconds, on one thread.
     fn default() -> Self {
         Self { simulated_calls: 1_500_000, workers: 1, cut_rounds: 2, remedies: 4 }
+    }
+}
+
+/// Calls that are simulated for each second of a budget of time.
+const CALLS_A_SECOND: u64 = 75_000;
+
+impl PlanSettings {
+    /// The same with no more callers than fit a budget of so many seconds; a budget with steps changes nothing.
+    #[must_use]
+    pub fn within(self, budget: Budget) -> Self {
+        let seconds = budget.seconds.filter(|_| budget.steps.is_none());
+        let most = seconds.map_or(u64::MAX, |seconds| CALLS_A_SECOND * u64::from(seconds).max(1));
+        Self { simulated_calls: self.simulated_calls.min(most), ..self }
     }
 }
 
@@ -96,8 +110,8 @@ pub fn plan(
     let (steps, score, shortfall_minutes) = (solution.steps, Some(solution.score), Some(solution.shortfall_minutes));
     let mut after = |phase: Phase| observe(Progress { phase, done: 0.0, steps, score, shortfall_minutes });
     let draft = making.draft_telling(solution, &mut after)?;
-    let (draft, cut_rounds) = cut::rounds(&mut making, draft)?;
-    let remedies = remedies(&making, &draft)?;
+    let (draft, cut_rounds) = cut::rounds(&mut making, draft, quota)?;
+    let remedies = remedies(&making, &draft, quota)?;
     Ok(planned(&making, draft, cut_rounds, remedies))
 }
 

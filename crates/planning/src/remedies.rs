@@ -6,7 +6,7 @@
 
 use fika_model::roster::{Remedy, RemedyKind, Roster, Shortfall};
 use fika_model::{DayIndex, Minute, Request, Span};
-use fika_solver::Pool;
+use fika_solver::{Pool, Quota};
 
 use crate::error::PlanError;
 use crate::making::{Draft, Making};
@@ -40,10 +40,10 @@ pub(crate) struct Want<'a> {
     day: DayIndex,
 }
 
-/// The best remedies, the most effect for a paid hour first.
-pub(crate) fn remedies(making: &Making<'_>, draft: &Draft) -> Result<Vec<Remedy>, PlanError> {
+/// The best remedies, the most effect for a paid hour first. Nothing more is tried when the time is over.
+pub(crate) fn remedies(making: &Making<'_>, draft: &Draft, quota: &dyn Quota) -> Result<Vec<Remedy>, PlanError> {
     let most = making.settings.remedies;
-    if most == 0 || draft.solution.shortfalls.is_empty() {
+    if most == 0 || draft.solution.shortfalls.is_empty() || quota.is_late() {
         return Ok(Vec::new());
     }
     let large = making.request.agents.len() * making.request.days.len() > LARGE;
@@ -53,8 +53,8 @@ pub(crate) fn remedies(making: &Making<'_>, draft: &Draft) -> Result<Vec<Remedy>
         let Some(demand) = making.pools.iter().find(|demand| demand.pool.queues == shortfall.queues) else { continue };
         let day = making.request.days.day_at(shortfall.span.start()).unwrap_or(DayIndex::new(0));
         let want = Want { making, draft, shortfall, pool: &demand.pool, day };
-        tried.extend([1, 2].into_iter().filter_map(|people| extra::shifts(&want, people)));
-        tried.extend([30, 60].into_iter().filter_map(|minutes| overtime::hours(&want, &problem, minutes)));
+        tried.extend([1, 2].into_iter().filter(|_| !quota.is_late()).filter_map(|people| extra::shifts(&want, people)));
+        tried.extend([30, 60].into_iter().filter(|_| !quota.is_late()).filter_map(|minutes| overtime::hours(&want, &problem, minutes)));
     }
     let effect = |one: &Tried| {
         let (before, after) = one.remedy.shortfall_minutes;
@@ -62,7 +62,7 @@ pub(crate) fn remedies(making: &Making<'_>, draft: &Draft) -> Result<Vec<Remedy>
     };
     tried.retain(|one| effect(one) > 0);
     tried.sort_by_key(|one| (std::cmp::Reverse(effect(one)), one.remedy.shortfall.start(), std::cmp::Reverse(one.remedy.paid_minutes)));
-    with_callers(making, draft, chosen(tried, most))
+    with_callers(making, draft, chosen(tried, most), quota)
 }
 
 /// The best of each kind for each shortfall; of those the best of each kind, and then the best.
@@ -88,9 +88,9 @@ fn chosen(ranked: Vec<Tried>, most: usize) -> Vec<Tried> {
     chosen.into_iter().map(|(.., one)| one).collect()
 }
 
-/// Plays the same callers against the roster as it is and with each remedy.
-fn with_callers(making: &Making<'_>, draft: &Draft, tried: Vec<Tried>) -> Result<Vec<Remedy>, PlanError> {
-    let Some(forecasts) = making.forecasts.as_ref().filter(|_| !tried.is_empty()) else {
+/// Plays the same callers against the roster as it is and with each remedy, where there is time for it.
+fn with_callers(making: &Making<'_>, draft: &Draft, tried: Vec<Tried>, quota: &dyn Quota) -> Result<Vec<Remedy>, PlanError> {
+    let Some(forecasts) = making.forecasts.as_ref().filter(|_| !tried.is_empty() && !quota.is_late()) else {
         return Ok(tried.into_iter().map(|one| one.remedy).collect());
     };
     let settings = PlanSettings { simulated_calls: making.settings.simulated_calls.min(SIMULATED_CALLS), ..making.settings };

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::problem::{Problem, WeekLimits};
 
+mod least;
 mod mix;
 mod pricing;
 mod rounding;

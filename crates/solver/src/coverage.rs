@@ -14,6 +14,9 @@ use crate::weights::marginal;
 /// Pools between which people are moved.
 const MOST_CHAINED: usize = 128;
 
+/// No pool before this one.
+const NOWHERE: u16 = u16::MAX;
+
 /// A set of pools.
 type Pools = u128;
 
@@ -34,17 +37,23 @@ pub(crate) struct Coverage {
     /// Pairs of group and pool, first pair of each group, and for each cell the people of the group counted for the pool.
     links: Vec<(u16, u16)>,
     first_link: Vec<u32>,
-    /// Per pool, the links to it.
-    links_of: Vec<Vec<u32>>,
+    /// Per pool and other pool, how people counted for the one may be counted for the other: from which link to which.
+    ways: Vec<Vec<(u32, u32)>>,
     counted: Vec<u16>,
     /// Per cell, pool and other pool: people counted for the one who could serve the other; and the others with any, as a set.
     could: Vec<u16>,
     onward: Vec<Pools>,
+    /// Per cell and pool: the pools that moves can lead to from it, `onward` closed over chains.
+    reach: Vec<Pools>,
+    /// Whether `onward` of the cell at hand has changed since `reach` was read from it.
+    loose: bool,
     /// Per pool and cell: what one more person is worth, if others move on to where they bring the most.
     price: Vec<i64>,
     gained: i64,
     short: u64,
-    reach: Vec<Pools>,
+    /// Working memory of [`Coverage::shift`]: the pool before each on a chain, and the pools to go on from.
+    before: Vec<u16>,
+    waiting: Vec<u16>,
 }
 
 impl Coverage {
@@ -57,8 +66,14 @@ impl Coverage {
         let pools = problem.pools.len();
         let links: Vec<(u16, u16)> = groups.iter().enumerate().flat_map(|(g, pools)| pools.iter().map(move |p| (g as u16, *p))).collect();
         let first_link = (0..=groups.len()).map(|g| links.partition_point(|(group, _)| usize::from(*group) < g) as u32).collect();
-        let to = |pool: usize| links.iter().enumerate().filter(|(_, link)| usize::from(link.1) == pool).map(|(n, _)| n as u32).collect();
-        let links_of = (0..pools).map(to).collect();
+        let mut ways = vec![Vec::new(); pools * pools];
+        for (from, (group, pool)) in links.iter().enumerate() {
+            for (to, (other_group, other)) in links.iter().enumerate() {
+                if group == other_group && pool != other {
+                    ways[usize::from(*pool) * pools + usize::from(*other)].push((from as u32, to as u32));
+                }
+            }
+        }
         let mask =
             |pools: &Vec<u16>| pools.iter().filter(|p| usize::from(**p) < MOST_CHAINED).fold(0, |mask, p| mask | bit(usize::from(*p)));
         let chained = if pools > 1 { problem.cells } else { 0 };
@@ -75,18 +90,22 @@ impl Coverage {
             counted: vec![0; links.len() * chained],
             could: vec![0; pools * pools * chained],
             onward: vec![0; pools * chained],
+            reach: vec![0; pools * chained],
+            loose: false,
             links,
             first_link,
-            links_of,
+            ways,
             price: vec![0; problem.cells * pools],
             gained: 0,
             short: 0,
-            reach: vec![0; pools],
+            before: Vec::new(),
+            waiting: Vec::new(),
         };
         coverage.short = coverage.required.iter().map(|people| u64::from(*people)).sum();
         for cell in 0..coverage.cells {
             for pool in 0..pools {
-                coverage.weigh(cell, pool);
+                let at = cell * pools + pool;
+                coverage.next[at] = coverage.step * marginal(coverage.required[at], 0);
             }
             coverage.reprice(cell);
         }
@@ -139,14 +158,6 @@ impl Coverage {
         self.short
     }
 
-    /// Reads what one more and one less person of a pool means.
-    fn weigh(&mut self, cell: usize, pool: usize) {
-        let at = cell * self.pools + pool;
-        let (required, filled) = (self.required[at], self.filled[at]);
-        self.next[at] = self.step * marginal(required, filled);
-        self.last[at] = if filled == 0 { i64::MAX } else { self.step * marginal(required, filled - 1) };
-    }
-
     /// One more person of a group in these cells.
     pub(crate) fn add(&mut self, group: u32, cells: Range<usize>) {
         for cell in cells {
@@ -171,18 +182,23 @@ impl Coverage {
         }
     }
 
+    /// One person of a pool more or less: what the next one would have brought, the last one now has, and the other way round.
     fn fill(&mut self, pool: usize, cell: usize, more: bool) {
         let at = cell * self.pools + pool;
+        let required = self.required[at];
         if more {
             self.gained += self.next[at];
-            self.short -= u64::from(self.filled[at] < self.required[at]);
+            self.short -= u64::from(self.filled[at] < required);
             self.filled[at] += 1;
+            self.last[at] = self.next[at];
+            self.next[at] = self.step * marginal(required, self.filled[at]);
         } else {
             self.gained -= self.last[at];
             self.filled[at] -= 1;
-            self.short += u64::from(self.filled[at] < self.required[at]);
+            self.short += u64::from(self.filled[at] < required);
+            self.next[at] = self.last[at];
+            self.last[at] = self.filled[at].checked_sub(1).map_or(i64::MAX, |before| self.step * marginal(required, before));
         }
-        self.weigh(cell, pool);
     }
 
     /// Reads the prices of a cell: the most that the last of a chain of moves brings.
@@ -192,23 +208,35 @@ impl Coverage {
             self.price[cell] = self.next[row];
             return;
         }
-        self.close(cell);
-        for pool in 0..self.pools {
-            let mut best = self.next[row + pool];
-            each(self.reach[pool], |other| best = best.max(self.next[row + other]));
-            self.price[pool * self.cells + cell] = best;
+        if std::mem::take(&mut self.loose) {
+            self.close(cell);
+        }
+        let next = &self.next[row..row + self.pools];
+        let reach = &self.reach[row..row + self.pools];
+        let mut known: (Pools, i64) = (0, 0);
+        for (pool, (reach, own)) in reach.iter().zip(next).enumerate() {
+            // Pools that lead to each other lead to the same ones: what was found for one holds for the next.
+            let set = reach | bit(pool);
+            if set != known.0 || set == 0 {
+                let mut best = *own;
+                each(*reach, |other| best = best.max(next[other]));
+                known = (set, best);
+            }
+            self.price[pool * self.cells + cell] = known.1;
         }
     }
 
-    /// Fills `reach`: the pools that moves can lead to from each pool.
+    /// Fills `reach` of a cell.
     fn close(&mut self, cell: usize) {
         let chained = self.pools.min(MOST_CHAINED);
-        self.reach.copy_from_slice(&self.onward[cell * self.pools..(cell + 1) * self.pools]);
+        let row = cell * self.pools;
+        let reach = &mut self.reach[row..row + self.pools];
+        reach.copy_from_slice(&self.onward[row..row + self.pools]);
         for through in 0..chained {
-            let further = self.reach[through];
-            for pool in 0..chained {
-                if self.reach[pool] & bit(through) != 0 {
-                    self.reach[pool] |= further;
+            let further = reach[through];
+            for set in &mut reach[..chained] {
+                if *set & bit(through) != 0 {
+                    *set |= further;
                 }
             }
         }
@@ -224,12 +252,15 @@ impl Coverage {
             return;
         }
         let row = cell * self.pools + pool;
-        let (could, onward) = (&mut self.could, &mut self.onward[row]);
+        let could = &mut self.could[row * self.pools..(row + 1) * self.pools];
+        let onward = &mut self.onward[row];
+        let old = *onward;
         each(self.masks[usize::from(group)] & !bit(pool), |other| {
-            let count = &mut could[row * self.pools + other];
+            let count = &mut could[other];
             *count = if more { *count + 1 } else { *count - 1 };
             *onward = if *count > 0 { *onward | bit(other) } else { *onward & !bit(other) };
         });
+        self.loose |= *onward != old;
     }
 
     fn link(&self, group: usize, pool: usize) -> usize {
@@ -239,48 +270,60 @@ impl Coverage {
 
     /// Lets people move up by one pool each so that somebody leaves `from` and somebody more is counted for `to`.
     fn shift(&mut self, cell: usize, from: usize, to: usize) {
+        let row = cell * self.pools;
         if from == to {
             return;
         }
-        let row = cell * self.pools;
-        let mut before = vec![usize::MAX; self.pools];
-        let mut waiting = vec![from];
+        if self.onward[row + from] & bit(to) != 0 {
+            self.move_on(cell, from, to);
+            return;
+        }
+        let (mut before, mut waiting) = (std::mem::take(&mut self.before), std::mem::take(&mut self.waiting));
+        before.clear();
+        before.resize(self.pools, NOWHERE);
+        waiting.clear();
+        waiting.push(from as u16);
         let mut at = 0;
-        while before[to] == usize::MAX && at < waiting.len() {
+        while before[to] == NOWHERE && at < waiting.len() {
             let here = waiting[at];
             at += 1;
-            each(self.onward[row + here], |other| {
-                if before[other] == usize::MAX && other != from {
+            each(self.onward[row + usize::from(here)], |other| {
+                if before[other] == NOWHERE && other != from {
                     before[other] = here;
-                    waiting.push(other);
+                    waiting.push(other as u16);
                 }
             });
         }
         let mut pool = to;
         while pool != from {
-            let here = before[pool];
-            let movable = |link: &&u32| {
-                let group = usize::from(self.links[**link as usize].0);
-                self.counted[cell * self.links.len() + **link as usize] > 0 && self.masks[group] & bit(pool) != 0
-            };
-            let link = *self.links_of[here].iter().find(movable).expect("somebody counted here could serve there") as usize;
-            let onward = self.link(usize::from(self.links[link].0), pool);
-            self.count(cell, link, false);
-            self.count(cell, onward, true);
+            let here = usize::from(before[pool]);
+            self.move_on(cell, here, pool);
             pool = here;
         }
+        (self.before, self.waiting) = (before, waiting);
+    }
+
+    /// Counts somebody for another pool than before; `onward` says that there is somebody.
+    fn move_on(&mut self, cell: usize, from: usize, to: usize) {
+        let counted = &self.counted[cell * self.links.len()..(cell + 1) * self.links.len()];
+        let way = self.ways[from * self.pools + to].iter().find(|(link, _)| counted[*link as usize] > 0);
+        let (link, onward) = *way.expect("somebody counted here could serve there");
+        self.count(cell, link as usize, false);
+        self.count(cell, onward as usize, true);
     }
 
     fn chain_in(&mut self, group: u32, cell: usize) {
         let row = cell * self.pools;
         let price = |pool: usize| self.price[pool * self.cells + cell];
-        let pools = self.groups[group as usize].iter().map(|p| usize::from(*p));
-        let Some(pool) = pools.max_by_key(|pool| (price(*pool), std::cmp::Reverse(*pool))) else { return };
+        let pools = self.groups[group as usize].iter().map(|pool| usize::from(*pool));
+        // Of pools of the same worth, one that nobody need leave for another.
+        let rank = |pool: &usize| (price(*pool), self.next[row + pool] == price(*pool), std::cmp::Reverse(*pool));
+        let Some(pool) = pools.max_by_key(rank) else { return };
         let worth = price(pool);
         let mut last = pool;
         if self.next[row + pool] < worth {
-            self.close(cell);
-            last = (0..self.pools).find(|other| self.reach[pool] & bit(*other) != 0 && self.next[row + other] == worth).unwrap_or(pool);
+            let reach = self.reach[row + pool];
+            last = (0..self.pools).find(|other| reach & bit(*other) != 0 && self.next[row + other] == worth).unwrap_or(pool);
         }
         self.shift(cell, pool, last);
         let link = self.link(group as usize, pool);
@@ -290,21 +333,25 @@ impl Coverage {
 
     fn chain_out(&mut self, group: u32, cell: usize) {
         let row = cell * self.pools;
-        self.close(cell);
-        let from_link = self.first_link[group as usize] as usize;
-        let mut best = (i64::MAX, 0, 0);
-        for (n, pool) in self.groups[group as usize].iter().enumerate() {
-            if self.counted[cell * self.links.len() + from_link + n] == 0 {
-                continue;
-            }
+        let last = &self.last[row..row + self.pools];
+        let first_link = cell * self.links.len() + self.first_link[group as usize] as usize;
+        let own = &self.groups[group as usize];
+        let counted = &self.counted[first_link..first_link + own.len()];
+        // The pool that loses least, whether somebody must move for it, and the pool that the person is counted for.
+        let mut best = (i64::MAX, true, 0, 0);
+        let mut mine: Pools = 0;
+        for (pool, _) in own.iter().zip(counted).filter(|(_, counted)| **counted > 0) {
             let pool = usize::from(*pool);
-            for first in 0..self.pools {
-                if first == pool || (first < MOST_CHAINED && pool < MOST_CHAINED && self.reach[first] & bit(pool) != 0) {
-                    best = best.min((self.last[row + first], pool, first));
-                }
+            mine |= bit(pool);
+            best = best.min((last[pool], false, pool, pool));
+        }
+        for (first, (reach, last)) in self.reach[row..row + self.pools].iter().zip(last).enumerate() {
+            let met = reach & mine;
+            if met != 0 && *last < best.0 {
+                best = (*last, true, first, met.trailing_zeros() as usize);
             }
         }
-        let (_, pool, first) = best;
+        let (_, _, first, pool) = best;
         let link = self.link(group as usize, pool);
         self.shift(cell, first, pool);
         self.count(cell, link, false);

@@ -1,8 +1,8 @@
 //! What burdens weigh for each person: unpopular shifts, late breaks, weekend shifts and denied wishes.
 //!
-//! A burden costs as its square over the exposure that it is shared by (paid time, wishes), what earlier rosters gave counted in. The sum over
-//! all people is least where the shares are equal, so each further burden is dearest for those who carry most. Absent on purpose: company
-//! ([`crate::polish`] keeps it) and what is done about any of it.
+//! A burden costs as its square over the exposure that it is shared by (paid time, wishes), what earlier rosters gave beyond a fair share
+//! counted in. The sum over all people is least where everybody has her share, so each further burden is dearest for those who carry
+//! most. Absent on purpose: company ([`crate::polish`] keeps it) and what is done about any of it.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +19,9 @@ use crate::weights::{BURDENS, WISH};
 pub(crate) const PARTS: i64 = 100;
 /// Paid minutes of a horizon that a person is taken to have at least, so that a single shift of somebody on leave does not weigh ten.
 const LEAST_PAID: i64 = 480;
+/// Parts of a burden into which what somebody has carried beyond a fair share is told apart, and the most of it that counts either way.
+const DEBT_PARTS: i64 = 100;
+const MOST_DEBT: i64 = 4 * DEBT_PARTS;
 
 /// The burdens that a shift brings whatever its breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,11 +33,10 @@ pub(crate) struct Marks {
 /// What earlier rosters gave a person.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Standing {
-    /// Burdens carried, in the order of [`Burden::ALL`].
-    before: [i64; 4],
-    /// Paid minutes before and expected in the horizon; wishes asked before.
+    /// Burdens carried beyond a fair share, in the order of [`Burden::ALL`] and in [`DEBT_PARTS`].
+    debt: [i64; 4],
+    /// Paid minutes expected in the horizon.
     paid: i64,
-    asked: i64,
     /// Colleagues she wishes to meet, as people.
     pub(crate) colleagues: Vec<u32>,
     /// People who wish to meet her.
@@ -48,6 +50,8 @@ pub(crate) struct Fairness {
     marks: Vec<Marks>,
     /// Per person.
     standings: Vec<Standing>,
+    /// People who may be asked for the same, by teams mixed: those of one contract and availability.
+    alike: Vec<Vec<u32>>,
     /// A first break that begins more minutes than this after its shift is late.
     late_break: u32,
 }
@@ -105,18 +109,18 @@ impl Fairness {
         };
         let position = |person: &Person| &request.agents[person.position];
         let numbers: BTreeMap<&AgentId, u32> = problem.people.iter().enumerate().map(|(n, p)| (&position(p).id, n as u32)).collect();
+        let alike = alike(problem);
+        let debts = debts(problem, &alike);
         let standing = |(n, person): (usize, &Person)| {
             let agent = position(person);
-            let counters = agent.history.counters;
             let colleague = |wish: &Wish| match wish {
                 Wish::Colleague(id) => numbers.get(id).copied().filter(|colleague| *colleague as usize != n),
                 _ => None,
             };
             let expected: i64 = person.weeks.iter().map(|week| i64::from(week.least + week.most.max(week.least)) / 2).sum();
             Standing {
-                before: Burden::ALL.map(|burden| i64::from(counters.burden(burden).0)),
-                paid: i64::from(counters.paid_minutes) + expected.max(LEAST_PAID),
-                asked: i64::from(counters.wishes_asked),
+                debt: debts[n],
+                paid: expected.max(LEAST_PAID),
                 colleagues: agent.wishes.iter().filter_map(colleague).collect(),
                 wished_by: Vec::new(),
             }
@@ -127,11 +131,21 @@ impl Fairness {
                 standings[colleague as usize].wished_by.push(person as u32);
             }
         }
-        Self { marks: problem.options.iter().map(marks).collect(), standings, late_break: policy.late_break.get() }
+        Self { marks: problem.options.iter().map(marks).collect(), standings, alike, late_break: policy.late_break.get() }
+    }
+
+    /// One more option that is marked as another.
+    pub(crate) fn mark_alike(&mut self, option: u32) {
+        self.marks.push(self.marks[option as usize]);
     }
 
     pub(crate) fn marks(&self, option: u32) -> Marks {
         self.marks[option as usize]
+    }
+
+    /// Groups of people who are compared with each other.
+    pub(crate) fn alike(&self) -> &[Vec<u32>] {
+        &self.alike
     }
 
     pub(crate) fn standing(&self, person: usize) -> &Standing {
@@ -151,10 +165,9 @@ impl Fairness {
     /// What a burden costs a person who carries so much of it in the horizon, in [`PARTS`]; `asked` are the horizon's wishes.
     pub(crate) fn cost(&self, person: usize, burden: Burden, carried: i64, asked: i64) -> i64 {
         let standing = &self.standings[person];
-        let before = standing.before[burden as usize];
-        let exposure = if burden == Burden::DeniedWishes { standing.asked + asked } else { standing.paid };
-        let squares = carried * (2 * before + carried);
-        BURDENS[burden as usize] * PARTS * i64::from(burden.per()) * squares / exposure.max(1)
+        let exposure = if burden == Burden::DeniedWishes { asked } else { standing.paid };
+        let squares = carried * (2 * standing.debt[burden as usize] + DEBT_PARTS * carried);
+        BURDENS[burden as usize] * i64::from(burden.per()) * squares / exposure.max(1) * PARTS / DEBT_PARTS
     }
 
     /// What one more of a burden costs her, in units of the score.
@@ -167,6 +180,40 @@ impl Fairness {
         let cost = |burden: Burden| self.cost(person, burden, tally.carried[burden as usize], tally.asked);
         tally.wishes * PARTS + Burden::ALL.into_iter().map(cost).sum::<i64>()
     }
+}
+
+/// People of one contract and availability, in the order of their ids.
+fn alike(problem: &Problem) -> Vec<Vec<u32>> {
+    let mut groups: BTreeMap<_, Vec<u32>> = BTreeMap::new();
+    for (n, person) in problem.people.iter().enumerate() {
+        let agent = &problem.request.agents[person.position];
+        let mut availability = agent.availability.clone();
+        availability.sort_unstable();
+        groups.entry((&agent.contract, availability)).or_default().push(n as u32);
+    }
+    groups.into_values().collect()
+}
+
+/// What each person has carried before beyond her share of what her group has.
+fn debts(problem: &Problem, alike: &[Vec<u32>]) -> Vec<[i64; 4]> {
+    let mut debts = vec![[0; 4]; problem.people.len()];
+    for group in alike {
+        for burden in Burden::ALL {
+            let of = |person: u32| {
+                let position = problem.people[person as usize].position;
+                let (carried, exposure) = problem.request.agents[position].history.counters.burden(burden);
+                (i64::from(carried), i64::from(exposure))
+            };
+            let (carried, exposure) = group.iter().map(|person| of(*person)).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            for person in group.iter().filter(|_| exposure > 0) {
+                let own = of(*person);
+                let debt = DEBT_PARTS * own.0
+                    - i64::try_from(i128::from(DEBT_PARTS * carried) * i128::from(own.1) / i128::from(exposure)).unwrap_or(0);
+                debts[*person as usize][burden as usize] = debt.clamp(-MOST_DEBT, MOST_DEBT);
+            }
+        }
+    }
+    debts
 }
 
 /// Wishes of a person for a day, and those of them that a shift of this option, or none, denies. Colleagues are not among them.

@@ -1,9 +1,10 @@
 //! The last touch on a roster: burdens, wishes and meetings are shared better by changes that cost nothing above them in the score.
 //!
-//! Two team-mates exchange days, breaks change places or move beside those of somebody not met. Invariant: a change is kept only where the
+//! Two people exchange days, breaks change places or move beside those of somebody not met. Invariant: a change is kept only where the
 //! score falls, level by level; promises of company come first, then service, pay and at last fairness. The number of trials is bounded by
 //! the size of the problem, so the same search ends in the same bytes.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use fika_model::score::Score;
@@ -14,7 +15,9 @@ use crate::output::service;
 use crate::path::{Choice, DayChoices, Pathfinder};
 use crate::problem::{Contradiction, Problem};
 use crate::random::Stream;
+use crate::respond::{Freedom, Responder};
 use crate::state::State;
+use crate::weights::BROKEN_MINUTE;
 
 mod exchange;
 mod meet;
@@ -58,12 +61,14 @@ pub(crate) fn polish(state: &mut State<'_>, seed: u64, goal: Goal) {
     if goal == Goal::Promises && problem.company.least_met == 0 {
         return;
     }
+    state.lack_price = BROKEN_MINUTE;
     let weeks = problem.day_count().div_ceil(7) as u64;
     let mut polish = Polish {
         meetings: Meetings::new(state),
         tallies: (0..problem.people.len()).map(|person| tally(state, person)).collect(),
         state,
         finder: Pathfinder::default(),
+        responder: Responder::default(),
         random: Stream::new(seed, "polish"),
         trials: TRIALS_A_WEEK * weeks * problem.people.len().max(10) as u64,
     };
@@ -71,6 +76,7 @@ pub(crate) fn polish(state: &mut State<'_>, seed: u64, goal: Goal) {
         let mut better = polish.keep_promises();
         if goal == Goal::Everything {
             better |= polish.exchange_days();
+            better |= polish.exchange_across_teams();
             better |= polish.advance_late_breaks();
             better |= polish.bring_together();
         }
@@ -86,6 +92,7 @@ struct Polish<'s, 'p> {
     /// What the horizon gives each person.
     tallies: Vec<Tally>,
     finder: Pathfinder,
+    responder: Responder,
     random: Stream,
     /// Trials that are left.
     trials: u64,
@@ -94,6 +101,11 @@ struct Polish<'s, 'p> {
 impl Polish<'_, '_> {
     /// Makes the changes if the score then falls. Days must be named once.
     fn attempt(&mut self, changes: Vec<Change>) -> bool {
+        self.attempt_with(changes, Self::make)
+    }
+
+    /// The same, the changes made in a way that tells how to take them back.
+    fn attempt_with(&mut self, changes: Vec<Change>, make: impl FnOnce(&mut Self, Vec<Change>) -> Vec<Change>) -> bool {
         let Some(left) = self.trials.checked_sub(1) else { return false };
         self.trials = left;
         let problem = self.state.problem;
@@ -107,7 +119,7 @@ impl Polish<'_, '_> {
         teams.dedup();
         let cells = self.cells(&changes);
         let before = self.score(&people, &teams, &cells);
-        let taken = self.make(changes);
+        let taken = make(self, changes);
         let after = self.score(&people, &teams, &cells);
         if after < before {
             for person in people {
@@ -127,11 +139,34 @@ impl Polish<'_, '_> {
                 self.state.put(person, day, placed);
             }
         }
+        self.settle(&taken);
+        taken
+    }
+
+    /// Makes changes of shifts, and lays their breaks anew where they cost least and have company.
+    fn make_anew(&mut self, changes: Vec<Change>) -> Vec<Change> {
+        let problem = self.state.problem;
+        let taken: Vec<Change> = changes.iter().map(|(person, day, _)| (*person, *day, self.state.lift(*person, *day))).collect();
+        let people: BTreeSet<usize> = changes.iter().map(|change| change.0).collect();
+        for person in people {
+            let own = || changes.iter().filter(move |change| change.0 == person);
+            let mut free = vec![Freedom::Fixed; problem.day_count()];
+            for (_, day, placed) in own() {
+                free[*day] = placed.as_ref().map_or(Freedom::Fixed, |placed| Freedom::Breaks(placed.option));
+            }
+            let as_given = || own().filter_map(|(_, day, placed)| Some((*day, placed.clone()?))).collect();
+            let laid = self.responder.answer(self.state, person, &free).unwrap_or_else(as_given);
+            laid.into_iter().for_each(|(day, placed)| self.state.put(person, day, placed));
+        }
+        self.settle(&taken);
+        taken
+    }
+
+    fn settle(&mut self, changed: &[Change]) {
         self.state.settle();
-        for (person, day, _) in &taken {
+        for (person, day, _) in changed {
             self.meetings.read(self.state, *person, *day);
         }
-        taken
     }
 
     /// The score as far as these people, teams and cells make it.

@@ -23,6 +23,11 @@ pub trait Quota: Sync {
         None
     }
 
+    /// Whether the time for the whole answer is over, so that nothing more is tried that it can do without. Asked after the search.
+    fn is_late(&self) -> bool {
+        false
+    }
+
     /// Hears how far the search is, after the start and after each round; a quota may end a search on it.
     fn hear(&self, progress: &Progress) {
         let _ = progress;

@@ -2,6 +2,7 @@
 
 use super::Secure;
 use fika_bus::{BusAddress, Error};
+use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
@@ -181,6 +182,11 @@ impl Node {
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
 
+    pub(super) fn halt(&self, halt: bool) {
+        let signal = if halt { Signal::STOP } else { Signal::CONT };
+        kill_process(Pid::from_child(&self.child), signal).expect("the node is there");
+    }
+
     pub(super) fn kill(&mut self) {
         // Already ended is as good.
         let _ = self.child.kill();
@@ -190,6 +196,10 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let ended = self.child.try_wait().ok().flatten();
+            eprintln!("node {}, ended: {ended:?}\n{}", self.number + 1, self.log());
+        }
         self.kill();
     }
 }

@@ -32,7 +32,6 @@ const REQUESTS: usize = 24;
 struct Faults {
     killed: usize,
     left: usize,
-    overstayed: usize,
     joined: usize,
     brokers: usize,
 }
@@ -131,14 +130,8 @@ fn torment(broker: &mut Broker, fleet: &mut Fleet, sent: &Receiver<usize>, mut f
                 down.take().into_iter().for_each(|number| broker.await_node(number));
                 fleet.join();
                 faults.joined += 1;
-                // While a broker is away, what is in hand may not be committed within the grace; then it is left behind, and that is told.
-                match fleet.leave(0).code() {
-                    Some(0) => faults.left += 1,
-                    code => {
-                        assert_eq!(code, Some(70), "it leaves within the grace");
-                        faults.overstayed += 1;
-                    }
-                }
+                assert_eq!(fleet.leave(0).code(), Some(0), "it leaves within the grace");
+                faults.left += 1;
             }
             _ => {}
         }

@@ -1,7 +1,11 @@
-//! The service as an operator runs it on Kafka: with TLS and passwords, while brokers are away, through a rolling restart, and far behind.
+//! The service as an operator runs it on Kafka: several members at once, with TLS and passwords, an ACD's own topic, while brokers are
+//! away, through a rolling restart, told to end, and far behind.
 
 mod away;
 mod behind;
+mod dialect;
+mod drain;
+mod lineage;
 mod rolling;
 mod secure;
 

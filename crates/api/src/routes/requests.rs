@@ -16,8 +16,8 @@ use super::{App, json_answer, media_type, read_body, waiting};
 use crate::problem::Problem;
 use crate::view::View;
 
-/// Who says that a request was made.
-const SOURCE: &str = "/fika/api";
+/// Who says that a request was made, or what is to become of it.
+pub(super) const SOURCE: &str = "/fika/api";
 
 pub(super) async fn post(State(app): State<App>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
     if let Some(other) = media_type(&headers).filter(|media| media != "application/json") {
@@ -34,7 +34,7 @@ pub(super) async fn post(State(app): State<App>, headers: HeaderMap, body: Body)
     let stamp = Stamp { id: &app.backend.fresh_id(), source: SOURCE, at: app.backend.now() };
     app.append(vec![records::request(&request, &stamp)]).await?;
     let id = request.id.as_str();
-    let location = format!("/v1/requests/{}", path_segment(id));
+    let location = location(id);
     let answer = json!({"id": id, "status": location});
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(answer)).into_response())
 }
@@ -54,8 +54,13 @@ pub(super) async fn status(
     Ok(json_answer(wire_json::write(&status.ok_or_else(unknown)?)))
 }
 
+/// Where the status of a request is.
+pub(super) fn location(id: &str) -> String {
+    format!("/v1/requests/{}", path_segment(id))
+}
+
 /// Whether nothing more will come.
-fn is_final(status: &proto::RequestStatus) -> bool {
+pub(super) fn is_final(status: &proto::RequestStatus) -> bool {
     use proto::request_status::State;
 
     matches!(status.state, Some(State::Done(_) | State::Infeasible(_) | State::Failed(_)))

@@ -5,7 +5,7 @@
 
 use super::reader::{Cursor, LogReader};
 use super::{Shared, group, now_ms};
-use crate::{Consumer, Error, Outgoing, Rebalance, Record, TopicPartition};
+use crate::{Consumer, Error, Guard, Outgoing, Rebalance, Shown, TopicPartition};
 use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -164,8 +164,9 @@ impl EmbeddedConsumer {
     }
 
     /// The transaction of a commit.
-    fn publish(&self, outputs: Vec<Outgoing>) -> Result<(), Error> {
+    fn publish(&self, outputs: Vec<Outgoing>, guard: Option<Guard<'_>>) -> Result<(), Error> {
         let shared = &self.shared;
+        shared.drain.check_publishing()?;
         let routed = shared.catalog.route(shared, outputs)?;
         let moved: Vec<(i64, i64)> = self
             .reader
@@ -175,7 +176,18 @@ impl EmbeddedConsumer {
             .map(|(partition, cursor)| (*partition, cursor.position))
             .collect();
         let partitions: Vec<i64> = moved.iter().map(|(partition, _)| *partition).collect();
+        let mut failed = None;
         let allowed = shared.writer.transact(&shared.file, "commit to", |tx| {
+            // No other commit can come between, under whichever name: a transaction holds the file.
+            if let Some(guard) = guard {
+                match (guard.holds)() {
+                    Ok(true) => {}
+                    other => {
+                        failed = other.err();
+                        return Ok(false);
+                    }
+                }
+            }
             if !group::may_commit(tx, &self.group, &self.member, &partitions)? {
                 return Ok(false);
             }
@@ -191,12 +203,29 @@ impl EmbeddedConsumer {
             }
             Ok(true)
         })?;
-        if allowed { Ok(()) } else { Err(Error::Fenced { group: self.group.clone() }) }
+        if allowed { Ok(()) } else { Err(failed.unwrap_or_else(|| Error::Fenced { group: self.group.clone() })) }
+    }
+
+    fn commit_all(&mut self, outputs: Vec<Outgoing>, guard: Option<Guard<'_>>) -> Result<(), Error> {
+        if self.fenced {
+            self.rewind();
+            return Err(Error::Fenced { group: self.group.clone() });
+        }
+        if outputs.is_empty() && self.reader.cursors.values().all(|cursor| cursor.uncommitted == 0) {
+            return Ok(());
+        }
+        if let Err(error) = self.publish(outputs, guard) {
+            self.rewind();
+            return Err(error);
+        }
+        self.reader.cursors.values_mut().for_each(Cursor::settle);
+        self.shared.wake.notify();
+        Ok(())
     }
 }
 
 impl Consumer for EmbeddedConsumer {
-    fn poll(&mut self, most: usize, wait: Duration) -> Result<Vec<Record>, Error> {
+    fn poll_each(&mut self, most: usize, wait: Duration, each: &mut dyn FnMut(Shown)) -> Result<usize, Error> {
         let deadline = Instant::now() + wait;
         let shared = Arc::clone(&self.shared);
         let wrap = |error: rusqlite::Error| shared.file.error("read", &error);
@@ -209,11 +238,15 @@ impl Consumer for EmbeddedConsumer {
             self.adopt()?;
             let records = self.reader.take(most).map_err(wrap)?;
             if !records.is_empty() {
-                return Ok(records);
+                let count = records.len();
+                for record in records {
+                    each(Shown::Record(record));
+                }
+                return Ok(count);
             }
             loop {
                 if Instant::now() >= deadline {
-                    return Ok(records);
+                    return Ok(0);
                 }
                 shared.wake.wait(seen, deadline);
                 if self.upkeep.elapsed() >= UPKEEP || self.reader.has_changed().map_err(wrap)? {
@@ -224,20 +257,11 @@ impl Consumer for EmbeddedConsumer {
     }
 
     fn commit(&mut self, outputs: Vec<Outgoing>) -> Result<(), Error> {
-        if self.fenced {
-            self.rewind();
-            return Err(Error::Fenced { group: self.group.clone() });
-        }
-        if outputs.is_empty() && self.reader.cursors.values().all(|cursor| cursor.uncommitted == 0) {
-            return Ok(());
-        }
-        if let Err(error) = self.publish(outputs) {
-            self.rewind();
-            return Err(error);
-        }
-        self.reader.cursors.values_mut().for_each(Cursor::settle);
-        self.shared.wake.notify();
-        Ok(())
+        self.commit_all(outputs, None)
+    }
+
+    fn commit_under(&mut self, guard: Guard<'_>, outputs: Vec<Outgoing>) -> Result<(), Error> {
+        self.commit_all(outputs, Some(guard))
     }
 
     fn assignment(&self) -> Vec<TopicPartition> {

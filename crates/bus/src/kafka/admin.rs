@@ -19,6 +19,7 @@ pub(super) fn ensure(cluster: &Cluster, wishes: &[TopicSettings]) -> Result<Vec<
 }
 
 fn ensure_one(cluster: &Cluster, wish: &TopicSettings) -> Result<TopicOutcome, Error> {
+    cluster.drain.check()?;
     let topic = wish.name.clone();
     // Another process may make it between the question and the order: then it existed.
     if !cluster.has_topic(&topic)? && create(cluster, wish)? {

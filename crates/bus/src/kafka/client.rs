@@ -1,6 +1,7 @@
 //! The cluster: configuration of clients, what is known of its topics, and librdkafka's errors in our words.
 
 use crate::address::is_secret;
+use crate::drain::{Drain, Patience};
 use crate::{Error, MAX_RECORD_BYTES, Outgoing};
 use rdkafka::admin::AdminClient;
 use rdkafka::client::ClientContext;
@@ -11,7 +12,7 @@ use rdkafka::metadata::MetadataTopic;
 use rdkafka::types::{RDKafkaConfRes, RDKafkaErrorCode};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a question to the brokers may take.
 pub(super) const ANSWER: Duration = Duration::from_secs(5);
@@ -36,6 +37,8 @@ pub(super) struct Cluster {
     probe_beyond: BaseConsumer<Quiet>,
     /// Made when it is first needed.
     admin: Mutex<Option<Arc<AdminClient<Quiet>>>>,
+    /// When all of this ends, once that is known.
+    pub(super) drain: Drain,
     /// Topics that were seen.
     topics: Mutex<BTreeMap<String, KnownTopic>>,
 }
@@ -97,6 +100,7 @@ impl Cluster {
             probe: probe("read_committed")?,
             probe_beyond: probe("read_uncommitted")?,
             admin: Mutex::default(),
+            drain: Drain::default(),
             topics: Mutex::default(),
         })
     }
@@ -147,7 +151,7 @@ impl Cluster {
     /// The number of partitions of a topic, as soon as each has its leader; a topic that was just made needs a moment for that.
     /// `made` says that the topic is known to have been made, though the broker that is asked may not have heard of it yet.
     pub(super) fn await_leaders(&self, name: &str, made: bool) -> Result<u32, Error> {
-        let deadline = Instant::now() + LEADERS;
+        let patience = self.drain.patience(LEADERS);
         loop {
             let metadata = self.probe.fetch_metadata(Some(name), ANSWER).map_err(|error| self.error("describe a topic", &error))?;
             let topic = metadata.topics().iter().find(|topic| topic.name() == name);
@@ -161,8 +165,8 @@ impl Cluster {
                 RDKafkaErrorCode::UnknownTopicOrPartition => made,
                 _ => false,
             };
-            if !is_passing || Instant::now() >= deadline {
-                return Err(self.topic_error(name, state));
+            if !is_passing || patience.is_over() {
+                return Err(self.given_up(patience, self.topic_error(name, state)));
             }
             pause(&self.probe, Duration::from_millis(20));
         }
@@ -193,13 +197,14 @@ impl Cluster {
     /// have marked it in every partition: who reads up to the end at once would miss what was answered already.
     pub(super) fn settled_watermarks(&self, topic: &str, partition: i32) -> Result<(i64, i64), Error> {
         let (_, all) = self.ends(&self.probe_beyond, topic, partition)?;
-        let deadline = Instant::now() + SETTLEMENT;
+        let patience = self.drain.patience(SETTLEMENT);
         loop {
+            self.drain.check()?;
             let (low, end) = self.watermarks(topic, partition)?;
             if end >= all {
                 return Ok((low, end));
             }
-            if Instant::now() >= deadline {
+            if patience.is_over() {
                 return Err(self.code("see the end of a transaction", RDKafkaErrorCode::ConcurrentTransactions));
             }
             pause(&self.probe, Duration::from_millis(5));
@@ -209,7 +214,7 @@ impl Cluster {
     /// Asks again while a partition is changing its leader, or has just got its first.
     fn ends(&self, probe: &BaseConsumer<Quiet>, topic: &str, partition: i32) -> Result<(i64, i64), Error> {
         use RDKafkaErrorCode::{FencedLeaderEpoch, LeaderNotAvailable, NotLeaderForPartition, OffsetNotAvailable, UnknownLeaderEpoch};
-        let deadline = Instant::now() + ANSWER;
+        let patience = self.drain.patience(ANSWER);
         loop {
             let error = match probe.fetch_watermarks(topic, partition, ANSWER) {
                 Ok(ends) => return Ok(ends),
@@ -219,7 +224,7 @@ impl Cluster {
                 error.rdkafka_error_code(),
                 Some(FencedLeaderEpoch | LeaderNotAvailable | NotLeaderForPartition | OffsetNotAvailable | UnknownLeaderEpoch)
             );
-            if !is_passing || Instant::now() >= deadline {
+            if !is_passing || patience.is_over() {
                 return Err(self.error("read the ends of a topic", &error));
             }
             pause(probe, Duration::from_millis(20));
@@ -239,6 +244,11 @@ impl Cluster {
             }
         }
         Ok(())
+    }
+
+    /// The error of something that was tried for too long: a process that is to end gives up before it has tried enough.
+    pub(super) fn given_up(&self, patience: Patience<'_>, error: Error) -> Error {
+        if self.drain.has_begun() && patience.is_over() { Error::Draining } else { error }
     }
 
     pub(super) fn error(&self, operation: &'static str, error: &KafkaError) -> Error {

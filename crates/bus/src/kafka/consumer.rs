@@ -3,17 +3,16 @@
 //! Invariant: what was handed out and not committed is either committed with its outputs, while the group still gives its
 //! partitions to this member, or handed out again from the group's offsets as the brokers know them.
 
-use super::client::{self, ANSWER, Cluster};
+use super::client::{ANSWER, Cluster};
+use super::member::{Change, Member};
 use super::reader::{READING, drain, passing};
 use super::transaction::{Transactions, is_fencing};
-use crate::{Consumer, Error, Outgoing, Rebalance, Record, TopicPartition};
-use rdkafka::client::ClientContext;
-use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance as Event};
+use crate::{Consumer, Error, Guard, Outgoing, Rebalance, Shown, TopicPartition};
+use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A member whose process has died is missed after so long (`group.protocol=classic`).
@@ -21,11 +20,14 @@ const SESSION_MS: &str = "10000";
 /// A rebalance begins for a member with its next heartbeat, so this is what joining and leaving cost the others.
 const HEARTBEAT_MS: &str = "500";
 
+/// Of each partition: how many records were taken, and the offset after the last of them.
+type Taken = Vec<(TopicPartition, usize, i64)>;
+
 /// See the module.
 pub(super) struct KafkaConsumer {
     cluster: Arc<Cluster>,
     group: String,
-    consumer: BaseConsumer<Changes>,
+    consumer: Member,
     transactions: Transactions,
     assignment: BTreeSet<TopicPartition>,
     /// For each partition with records that were handed out and not committed: the offset after the last of them.
@@ -37,48 +39,10 @@ pub(super) struct KafkaConsumer {
     rebalance: Rebalance,
 }
 
-/// Collects the changes of the assignment, which librdkafka tells from within a poll.
-#[derive(Default)]
-struct Changes {
-    told: Mutex<Vec<Change>>,
-}
-
-enum Change {
-    Assigned(Vec<TopicPartition>),
-    Revoked(Vec<TopicPartition>),
-}
-
-impl ClientContext for Changes {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        client::log(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        client::told(&error, reason);
-    }
-}
-
-impl ConsumerContext for Changes {
-    fn post_rebalance(&self, _: &BaseConsumer<Self>, event: &Event<'_>) {
-        let change = match event {
-            Event::Assign(list) => Change::Assigned(places(list)),
-            Event::Revoke(list) => Change::Revoked(places(list)),
-            Event::Error(error) => {
-                tracing::warn!(%error, "a rebalance failed");
-                return;
-            }
-        };
-        client::lock(&self.told).push(change);
-    }
-}
-
-fn places(list: &TopicPartitionList) -> Vec<TopicPartition> {
-    list.elements().iter().map(|place| (place.topic().to_owned(), place.partition())).collect()
-}
-
 impl KafkaConsumer {
     pub(super) fn join(cluster: Arc<Cluster>, group: &str, topics: &[&str]) -> Result<Self, Error> {
         for topic in topics {
+            cluster.drain.check()?;
             cluster.topic(topic)?;
         }
         let mut own = vec![("group.id", group)];
@@ -90,7 +54,7 @@ impl KafkaConsumer {
                 ("heartbeat.interval.ms", HEARTBEAT_MS),
             ]);
         }
-        let consumer: BaseConsumer<Changes> = cluster.client(Changes::default(), &[READING, &own].concat())?;
+        let consumer = Member::new(&cluster, &[READING, &own].concat())?;
         consumer.subscribe(topics).map_err(|error| cluster.error("join a group", &error))?;
         let instance = cluster.property("group.instance.id");
         let mut transactions = Transactions::new(group, instance);
@@ -111,10 +75,10 @@ impl KafkaConsumer {
         })
     }
 
-    /// Takes in what a poll has told about the assignment, and drops the records just read that belong to others now.
-    fn adopt(&mut self, records: &mut Vec<Record>) {
-        let told = std::mem::take(&mut *client::lock(&self.consumer.context().told));
-        for change in told {
+    /// Takes in what a poll has told about the assignment. Answers the partitions that went.
+    fn adopt(&mut self) -> Vec<TopicPartition> {
+        let mut gone = Vec::new();
+        for change in self.consumer.take_told() {
             match change {
                 Change::Assigned(places) => {
                     self.assignment.extend(places.iter().cloned());
@@ -125,11 +89,12 @@ impl KafkaConsumer {
                         self.assignment.remove(place);
                         self.fenced |= self.uncommitted.remove(place).is_some();
                     }
-                    records.retain(|record| !places.iter().any(|place| place.0 == record.topic && place.1 == record.partition));
+                    gone.extend(places.iter().cloned());
                     self.rebalance.extend(Vec::new(), places);
                 }
             }
         }
+        gone
     }
 
     /// What to commit: the offsets after the records handed out. A commit of outputs alone commits the group's offsets again, so that
@@ -156,20 +121,52 @@ impl KafkaConsumer {
         places
     }
 
-    /// Records up to the next change of the assignment.
-    fn take(&self, most: usize, deadline: Instant) -> Result<Vec<Record>, Error> {
+    /// Shows records up to the next change of the assignment. Answers how many of each partition, and the offset after the last.
+    fn take(&self, most: usize, deadline: Instant, each: &mut dyn FnMut(Shown)) -> Result<Taken, Error> {
         let failed = |error: &KafkaError| match error {
             KafkaError::MessageConsumptionFatal(code) if is_fencing(*code) => Err(Error::Fenced { group: self.group.clone() }),
             other => passing(&self.cluster, other),
         };
-        let interrupted = || !client::lock(&self.consumer.context().told).is_empty();
-        drain(&self.consumer, most, deadline, failed, interrupted)
+        let mut taken = Taken::new();
+        drain(
+            &self.consumer,
+            most,
+            deadline,
+            failed,
+            || self.consumer.has_told(),
+            |record| {
+                match taken.iter_mut().find(|(place, ..)| place.1 == record.partition && place.0 == record.topic) {
+                    Some((_, count, next)) => (*count, *next) = (*count + 1, record.offset + 1),
+                    None => taken.push(((record.topic.clone(), record.partition), 1, record.offset + 1)),
+                }
+                each(Shown::Record(record));
+            },
+        )?;
+        Ok(taken)
     }
 
-    fn publish(&mut self, outputs: &[Outgoing]) -> Result<(), Error> {
+    fn publish(&mut self, outputs: &[Outgoing], guard: Option<Guard<'_>>) -> Result<(), Error> {
         let offsets = self.offsets().map_err(|error| self.cluster.error("commit", &error))?;
         let Some(membership) = self.consumer.group_metadata() else { return Err(Error::Fenced { group: self.group.clone() }) };
-        self.transactions.commit(&self.cluster, outputs, &offsets, &membership)
+        self.transactions.commit(&self.cluster, outputs, &offsets, &membership, guard)
+    }
+
+    fn commit_all(&mut self, outputs: &[Outgoing], guard: Option<Guard<'_>>) -> Result<(), Error> {
+        // A poll that ended in an error may have left changes behind.
+        self.adopt();
+        if self.fenced {
+            self.give_up();
+            return Err(Error::Fenced { group: self.group.clone() });
+        }
+        if outputs.is_empty() && self.uncommitted.is_empty() {
+            return Ok(());
+        }
+        if let Err(error) = self.publish(outputs, guard) {
+            self.give_up();
+            return Err(error);
+        }
+        self.uncommitted.clear();
+        Ok(())
     }
 
     /// Everything uncommitted will be read again.
@@ -181,6 +178,7 @@ impl KafkaConsumer {
 
     /// Brings the positions back to the group's offsets, after the brokers have settled what an unfinished commit has left.
     fn settle(&mut self) -> Result<(), Error> {
+        self.cluster.drain.check()?;
         self.transactions.settle(&self.cluster)?;
         if !self.assignment.is_empty() {
             let wrap = |error: KafkaError| self.cluster.error("go back to the last commit", &error);
@@ -201,42 +199,32 @@ impl KafkaConsumer {
 }
 
 impl Consumer for KafkaConsumer {
-    fn poll(&mut self, most: usize, wait: Duration) -> Result<Vec<Record>, Error> {
+    fn poll_each(&mut self, most: usize, wait: Duration, each: &mut dyn FnMut(Shown)) -> Result<usize, Error> {
         let deadline = Instant::now() + wait;
         if self.unsettled {
             self.settle()?;
         }
         loop {
-            let mut records = self.take(most, deadline)?;
+            let mut taken = self.take(most, deadline, each)?;
             // The records of this call were read before the change that ended it.
-            self.adopt(&mut records);
-            if !records.is_empty() || Instant::now() >= deadline {
-                // The last record of each run of one partition has the offset that counts.
-                for run in records.chunk_by(|a, b| a.partition == b.partition && a.topic == b.topic) {
-                    let last = &run[run.len() - 1];
-                    self.uncommitted.insert((last.topic.clone(), last.partition), last.offset + 1);
-                }
-                return Ok(records);
+            for place in self.adopt() {
+                taken.retain(|(of, ..)| *of != place);
+                each(Shown::Forget(place));
+            }
+            let count = taken.iter().map(|(_, count, _)| count).sum();
+            self.uncommitted.extend(taken.into_iter().map(|(place, _, next)| (place, next)));
+            if count > 0 || Instant::now() >= deadline {
+                return Ok(count);
             }
         }
     }
 
     fn commit(&mut self, outputs: Vec<Outgoing>) -> Result<(), Error> {
-        // A poll that ended in an error may have left changes behind.
-        self.adopt(&mut Vec::new());
-        if self.fenced {
-            self.give_up();
-            return Err(Error::Fenced { group: self.group.clone() });
-        }
-        if outputs.is_empty() && self.uncommitted.is_empty() {
-            return Ok(());
-        }
-        if let Err(error) = self.publish(&outputs) {
-            self.give_up();
-            return Err(error);
-        }
-        self.uncommitted.clear();
-        Ok(())
+        self.commit_all(&outputs, None)
+    }
+
+    fn commit_under(&mut self, guard: Guard<'_>, outputs: Vec<Outgoing>) -> Result<(), Error> {
+        self.commit_all(&outputs, Some(guard))
     }
 
     fn assignment(&self) -> Vec<TopicPartition> {

@@ -12,7 +12,7 @@ use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// More offsets than this are not all marks.
 const FEW: i64 = 1_000;
@@ -68,6 +68,7 @@ fn offsets(cluster: &Cluster, reader: &BaseConsumer<Quiet>, topic: &str) -> Resu
             Some(Offset::Offset(offset)) => Some(offset),
             _ => None,
         };
+        cluster.drain.check()?;
         let (low, end) = cluster.watermarks(topic, partition)?;
         let behind = (end - committed.unwrap_or(low).max(low)).max(0);
         lags.push(Lag { topic: topic.to_owned(), partition, committed, end: end.max(committed.unwrap_or(0)), behind });
@@ -87,8 +88,8 @@ fn look(cluster: &Cluster, reader: &BaseConsumer<Quiet>, lags: &mut [Lag]) -> Re
         return Ok(());
     }
     reader.assign(&from).map_err(|error| cluster.error("read", &error))?;
-    let deadline = Instant::now() + ANSWER;
-    while !open.is_empty() && Instant::now() < deadline {
+    let patience = cluster.drain.patience(ANSWER);
+    while !open.is_empty() && !patience.is_over() {
         match reader.poll(Duration::from_millis(100)) {
             None => {}
             Some(Ok(message)) => {

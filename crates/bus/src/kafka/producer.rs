@@ -3,6 +3,7 @@
 //! Invariant: an append returns with success only when every record of it was acknowledged by all in-sync replicas.
 
 use super::client::{self, BATCH_BYTES, Cluster, lock};
+use crate::drain::Drain;
 use crate::{Error, Outgoing};
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -26,6 +27,11 @@ pub(super) const PRODUCING: &[(&str, &str)] = &[
 
 /// How long an append waits for its acknowledgements before it fails.
 const DELIVERY_MS: &str = "30000";
+
+/// How long a record waits for room in the client's queue; the oldest ones there are given up before.
+const FULL: Duration = Duration::from_secs(60);
+/// An append looks so often whether the process is to end.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// The shared producer; made when it is first needed, and again after it has broken.
 #[derive(Default)]
@@ -78,9 +84,18 @@ impl Pending {
         }
     }
 
-    fn wait(&self) -> Option<RDKafkaErrorCode> {
-        let state = lock(&self.state);
-        self.done.wait_while(state, |state| state.records > 0).unwrap_or_else(PoisonError::into_inner).failed
+    /// The outcome, or that the process ends before it is known.
+    fn wait(&self, drain: &Drain) -> Result<Option<RDKafkaErrorCode>, Error> {
+        // The client itself gives a record up after its delivery timeout.
+        let patience = drain.patience(Duration::MAX);
+        let mut state = lock(&self.state);
+        while state.records > 0 {
+            if patience.is_over() {
+                return Err(Error::Draining);
+            }
+            state = self.done.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ok(state.failed)
     }
 }
 
@@ -90,17 +105,18 @@ impl Appender {
         if batch.is_empty() {
             return Ok(());
         }
+        cluster.drain.check_publishing()?;
         cluster.admit(batch)?;
         let producer = self.producer(cluster)?;
         let pending = Arc::new(Pending::default());
         lock(&pending.state).records = batch.len();
         for (place, record) in batch.iter().enumerate() {
-            if let Err(error) = send(&*producer, record, || Arc::clone(&pending)) {
+            if let Err(error) = send(&*producer, record, || Arc::clone(&pending), &cluster.drain) {
                 pending.settle(batch.len() - place, Some(error));
                 break;
             }
         }
-        let failed = pending.wait();
+        let failed = pending.wait(&cluster.drain)?;
         if producer.client().fatal_error().is_some() {
             tracing::warn!("the producer has broken and is made anew");
             *lock(&self.producer) = None;
@@ -141,11 +157,17 @@ impl<C: ProducerContext + 'static> Sink<C> for ThreadedProducer<C> {
 }
 
 /// Puts a record into the client's queue; waits while that is full, which is all the back-pressure there is.
-pub(super) fn send<C, S>(producer: &S, record: &Outgoing, opaque: impl Fn() -> C::DeliveryOpaque) -> Result<(), RDKafkaErrorCode>
+pub(super) fn send<C, S>(
+    producer: &S,
+    record: &Outgoing,
+    opaque: impl Fn() -> C::DeliveryOpaque,
+    drain: &Drain,
+) -> Result<(), RDKafkaErrorCode>
 where
     C: ProducerContext,
     S: Sink<C>,
 {
+    let patience = drain.patience(FULL);
     loop {
         let mut outgoing = BaseRecord::with_opaque_to(&record.topic, opaque());
         outgoing.key = record.key.as_deref();
@@ -153,7 +175,7 @@ where
         outgoing.headers = headers(&record.headers);
         match producer.offer(outgoing) {
             Ok(()) => return Ok(()),
-            Err(KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) => producer.relieve(),
+            Err(KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) if !patience.is_over() => producer.relieve(),
             Err(error) => return Err(error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown)),
         }
     }

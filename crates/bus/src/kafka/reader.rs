@@ -24,6 +24,8 @@ pub(super) const READING: &[(&str, &str)] = &[
     ("isolation.level", "read_committed"),
     ("allow.auto.create.topics", "false"),
     ("queued.max.messages.kbytes", "16384"),
+    ("fetch.max.bytes", "8388608"),
+    ("max.partition.fetch.bytes", "1048576"),
     ("fetch.wait.max.ms", "100"),
     ("topic.metadata.refresh.interval.ms", "30000"),
 ];
@@ -32,6 +34,12 @@ pub(super) const READING: &[(&str, &str)] = &[
 const NO_GROUP: &str = "fika-readers";
 /// As many records as one call of a tail hands out.
 const MOST: usize = 4_096;
+/// So many records at once are a backlog: larger batches are worth waiting for.
+const MANY: usize = 1_000;
+/// For how long in all, from the moment that there are many.
+const GATHERING: Duration = Duration::from_millis(200);
+/// For how long at once: the next answer of a broker is on its way.
+const PAUSE: Duration = Duration::from_millis(20);
 /// A scan that hears nothing for so long asks whether the brokers are still there.
 const SILENCE: Duration = Duration::from_secs(5);
 
@@ -40,6 +48,7 @@ pub(super) fn scan(cluster: &Cluster, topic: &str, each: &mut dyn FnMut(Record) 
     let mut ends: BTreeMap<i32, i64> = BTreeMap::new();
     let mut from = TopicPartitionList::new();
     for partition in 0..cluster.topic(topic)?.partitions as i32 {
+        cluster.drain.check()?;
         let (low, end) = cluster.settled_watermarks(topic, partition)?;
         if low < end {
             ends.insert(partition, end);
@@ -52,6 +61,7 @@ pub(super) fn scan(cluster: &Cluster, topic: &str, each: &mut dyn FnMut(Record) 
     let consumer = assigned(cluster, &from, &[("group.id", NO_GROUP), ("enable.partition.eof", "true")])?;
     let mut heard = Instant::now();
     while !ends.is_empty() {
+        cluster.drain.check()?;
         match consumer.poll(Duration::from_millis(100)) {
             None if heard.elapsed() > SILENCE => {
                 cluster.check()?;
@@ -88,6 +98,7 @@ impl KafkaTail {
         let mut start = TopicPartitionList::new();
         for topic in topics {
             for partition in 0..cluster.topic(topic)?.partitions as i32 {
+                cluster.drain.check()?;
                 let (low, end) = cluster.watermarks(topic, partition)?;
                 let at = if from == TailFrom::Start { low } else { end };
                 add(&mut start, topic, partition, at, &cluster)?;
@@ -100,32 +111,45 @@ impl KafkaTail {
 
 impl Tail for KafkaTail {
     fn poll(&mut self, wait: Duration) -> Result<Vec<Record>, Error> {
-        drain(&self.consumer, MOST, Instant::now() + wait, |error| passing(&self.cluster, error), || false)
+        let mut records = Vec::new();
+        let failed = |error: &KafkaError| passing(&self.cluster, error);
+        drain(&self.consumer, MOST, Instant::now() + wait, failed, || false, |record| records.push(record))?;
+        Ok(records)
     }
 }
 
-/// Takes records until `most` have come, or until none is left at hand and either some have come or the deadline is over. The client
-/// returns early when it has served an event: then `interrupted` may end the taking.
+/// Takes records until `most` have come, or until none is left at hand and either some have come or the deadline is over. Where many
+/// have come more are on their way, and are waited for a moment. The client returns early when it has served an event: then
+/// `interrupted` may end the taking. Answers how many were taken.
 pub(super) fn drain<C: rdkafka::consumer::ConsumerContext>(
     consumer: &BaseConsumer<C>,
     most: usize,
     deadline: Instant,
     mut failed: impl FnMut(&KafkaError) -> Result<(), Error>,
     interrupted: impl Fn() -> bool,
-) -> Result<Vec<Record>, Error> {
-    let mut records = Vec::new();
-    while records.len() < most {
-        let wait = if records.is_empty() { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO };
+    mut each: impl FnMut(Record),
+) -> Result<usize, Error> {
+    let mut taken = 0;
+    let mut gathering: Option<Instant> = None;
+    while taken < most {
+        let wait = match taken {
+            0 => deadline.saturating_duration_since(Instant::now()),
+            MANY.. => GATHERING.saturating_sub(gathering.get_or_insert_with(Instant::now).elapsed()).min(PAUSE),
+            _ => Duration::ZERO,
+        };
         match consumer.poll(wait) {
-            Some(Ok(message)) => records.push(record(&message)),
+            Some(Ok(message)) => {
+                each(record(&message));
+                taken += 1;
+            }
             // What has come is handed out; an error that lasts is told by the next call.
-            Some(Err(_)) if !records.is_empty() => break,
+            Some(Err(_)) if taken > 0 => break,
             Some(Err(error)) => failed(&error)?,
-            None if records.is_empty() && Instant::now() < deadline && !interrupted() => {}
+            None if taken == 0 && Instant::now() < deadline && !interrupted() => {}
             None => break,
         }
     }
-    Ok(records)
+    Ok(taken)
 }
 
 /// A consumer that reads these partitions from these offsets.

@@ -5,18 +5,25 @@
 
 use super::client::{BATCH_BYTES, Cluster, Quiet};
 use super::producer::{PRODUCING, Sink, send};
-use crate::{Error, Outgoing};
+use crate::drain::{Drain, Patience};
+use crate::{Error, Guard, Outgoing};
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaError};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 use rdkafka::types::RDKafkaErrorCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The brokers abort a transaction that is open for longer: that of a process that died in the middle of a commit.
 const OPEN_MS: &str = "20000";
+/// Before the names of guards, so that no member's own name can be one.
+const GUARDED: &str = "fika-guard:";
 /// How long one step of a commit is tried before it is given up.
 const STEP: Duration = Duration::from_secs(10);
+/// A step asks the client again after so long, so that it hears when the process is to end.
+const SLICE: Duration = Duration::from_secs(2);
+/// How long the end of a failed transaction is tried; the brokers end it in any case.
+const ABORT: Duration = Duration::from_secs(3);
 
 /// The transactional producer of one member.
 pub(super) struct Transactions {
@@ -50,19 +57,34 @@ impl Transactions {
     }
 
     /// Publishes `outputs` and `offsets` in one transaction.
+    ///
+    /// A guard is a producer of its own, under the guard's name: its start ends what others have begun under that name, and what they
+    /// have finished can be read then. Who starts later fences it.
     pub(super) fn commit(
         &mut self,
         cluster: &Cluster,
         outputs: &[Outgoing],
         offsets: &TopicPartitionList,
         membership: &ConsumerGroupMetadata,
+        guard: Option<Guard<'_>>,
     ) -> Result<(), Error> {
         cluster.admit(outputs)?;
+        if let Some(Guard { name, holds }) = guard {
+            let producer = self.start(cluster, &format!("{GUARDED}{name}"))?;
+            if !holds()? {
+                return Err(Error::Fenced { group: self.group.clone() });
+            }
+            return publish(&producer, outputs, offsets, membership, &cluster.drain).map_err(|failure| {
+                // Of no use any more; the next one under this name settles what could not be ended.
+                let _ = abort(&producer);
+                self.error(cluster, &failure)
+            });
+        }
         let producer = match self.producer.take() {
             Some(producer) => producer,
-            None => self.start(cluster)?,
+            None => self.start(cluster, &self.id)?,
         };
-        match publish(&producer, outputs, offsets, membership) {
+        match publish(&producer, outputs, offsets, membership, &cluster.drain) {
             Ok(()) => {
                 self.producer = Some(producer);
                 Ok(())
@@ -83,27 +105,32 @@ impl Transactions {
     /// Makes the brokers settle whatever an earlier transaction of this member left open.
     pub(super) fn settle(&mut self, cluster: &Cluster) -> Result<(), Error> {
         if self.producer.is_none() {
-            self.producer = Some(self.start(cluster)?);
+            self.producer = Some(self.start(cluster, &self.id)?);
         }
         Ok(())
     }
 
-    fn start(&self, cluster: &Cluster) -> Result<BaseProducer<Quiet>, Error> {
+    fn start(&self, cluster: &Cluster, id: &str) -> Result<BaseProducer<Quiet>, Error> {
         let bytes = BATCH_BYTES.to_string();
         let own = [
             ("message.max.bytes", bytes.as_str()),
-            ("transactional.id", self.id.as_str()),
+            ("transactional.id", id),
             ("transaction.timeout.ms", OPEN_MS),
-            ("linger.ms", "0"),
+            // Until all is handed over: at once would be in pieces, each with an answer to wait for.
+            ("linger.ms", "5"),
         ];
         let producer: BaseProducer<Quiet> = cluster.client(Quiet, &[PRODUCING, &own].concat())?;
-        attempt(|| producer.init_transactions(STEP)).map_err(|failure| self.error(cluster, &failure))?;
+        attempt(cluster.drain.patience(STEP), |slice| producer.init_transactions(slice))
+            .map_err(|failure| self.error(cluster, &failure))?;
         Ok(producer)
     }
 
     fn error(&self, cluster: &Cluster, failure: &Failure) -> Error {
         if is_fencing(failure.code) {
             return Error::Fenced { group: self.group.clone() };
+        }
+        if failure.is_given_up && cluster.drain.has_begun() {
+            return Error::Draining;
         }
         cluster.code("commit", failure.code)
     }
@@ -114,6 +141,14 @@ struct Failure {
     code: RDKafkaErrorCode,
     /// The producer cannot be used any more, or nobody knows what became of the transaction.
     is_broken: bool,
+    /// There was no time left to try again.
+    is_given_up: bool,
+}
+
+impl Failure {
+    const fn given_up() -> Self {
+        Self { code: RDKafkaErrorCode::OperationTimedOut, is_broken: true, is_given_up: true }
+    }
 }
 
 fn publish(
@@ -121,10 +156,11 @@ fn publish(
     outputs: &[Outgoing],
     offsets: &TopicPartitionList,
     membership: &ConsumerGroupMetadata,
+    drain: &Drain,
 ) -> Result<(), Failure> {
-    attempt(|| producer.begin_transaction())?;
+    attempt(drain.patience(STEP), |_| producer.begin_transaction())?;
     for (place, record) in outputs.iter().enumerate() {
-        send(producer, record, || ()).map_err(|code| Failure { code, is_broken: false })?;
+        send(producer, record, || (), drain).map_err(|code| Failure { code, is_broken: false, is_given_up: false })?;
         // Deliveries are noted in a queue that grows until it is served.
         if place % 1_024 == 0 {
             producer.poll(Duration::ZERO);
@@ -132,20 +168,20 @@ fn publish(
     }
     // Before the offsets: these are what the group's generation is checked with. Outputs that reached the brokers only after the check
     // could come after a successor has read the topics that hold the state, who would not know that they are still to be settled.
-    deliver(producer)?;
+    deliver(producer, drain.patience(STEP))?;
     if offsets.count() > 0 {
-        attempt(|| producer.send_offsets_to_transaction(offsets, membership, STEP))?;
+        attempt(drain.patience(STEP), |slice| producer.send_offsets_to_transaction(offsets, membership, slice))?;
     }
-    attempt(|| producer.commit_transaction(STEP))
+    attempt(drain.patience(STEP), |slice| producer.commit_transaction(slice))
 }
 
 /// Serves deliveries until none is outstanding. The client's own `flush` does the same in steps of 100 ms, which would be the time of
 /// every commit. A record that was refused makes the next step fail.
-fn deliver(producer: &BaseProducer<Quiet>) -> Result<(), Failure> {
-    let deadline = Instant::now() + STEP;
+fn deliver(producer: &BaseProducer<Quiet>, patience: Patience<'_>) -> Result<(), Failure> {
     while producer.in_flight_count() > 0 {
-        if Instant::now() >= deadline {
-            return Err(Failure { code: RDKafkaErrorCode::OperationTimedOut, is_broken: true });
+        if patience.is_over() {
+            // Nothing is committed yet: the brokers can be told so.
+            return Err(Failure { is_broken: false, ..Failure::given_up() });
         }
         producer.poll(Duration::from_millis(1));
     }
@@ -155,24 +191,29 @@ fn deliver(producer: &BaseProducer<Quiet>) -> Result<(), Failure> {
 /// Aborts. The client throws away what is still queued, then waits for what is on its way, which only ends when deliveries are served:
 /// so it is given short times and asked again.
 fn abort(producer: &BaseProducer<Quiet>) -> Result<(), Failure> {
-    attempt(|| {
+    // Also of a process that is to end: what stays open holds up those who read.
+    let no_drain = Drain::default();
+    attempt(no_drain.patience(ABORT), |slice| {
         producer.poll(Duration::from_millis(1));
-        producer.abort_transaction(Duration::from_millis(50))
+        producer.abort_transaction(slice.min(Duration::from_millis(50)))
     })
 }
 
-/// Tries a step again while the client says that this may help.
-fn attempt(step: impl Fn() -> Result<(), KafkaError>) -> Result<(), Failure> {
-    let deadline = Instant::now() + STEP;
+/// Tries a step, a slice of time at once, while the client says that this may help.
+fn attempt(patience: Patience<'_>, step: impl Fn(Duration) -> Result<(), KafkaError>) -> Result<(), Failure> {
     loop {
-        let error = match step() {
+        let slice = patience.left().min(SLICE);
+        if slice.is_zero() {
+            return Err(Failure::given_up());
+        }
+        let error = match step(slice) {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
         let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
-        let KafkaError::Transaction(detail) = &error else { return Err(Failure { code, is_broken: true }) };
-        if !(detail.is_retriable() && Instant::now() < deadline) {
-            return Err(Failure { code, is_broken: is_broken(detail) });
+        let KafkaError::Transaction(detail) = &error else { return Err(Failure { code, is_broken: true, is_given_up: false }) };
+        if !detail.is_retriable() || patience.is_over() {
+            return Err(Failure { code, is_broken: is_broken(detail), is_given_up: detail.is_retriable() });
         }
     }
 }

@@ -4,6 +4,7 @@
 //! anew with generation 1, and its roster replaces whatever is current. The roster published last is current.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use fika_model::calendar::Date;
 use fika_model::event::EpochMs;
@@ -13,8 +14,41 @@ use fika_model::{Faults, Request, RequestId, RosterId, SiteId};
 
 use super::Publication;
 
-/// A site and its days: first day and number of days.
-type Period = (SiteId, Date, usize);
+/// A site and its days: what a roster is of. Only one of the same period can take its place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Period {
+    /// The site.
+    pub site: SiteId,
+    /// The first local day.
+    pub first_date: Date,
+    /// The number of days.
+    pub days: usize,
+}
+
+impl Period {
+    /// The period of a request's roster.
+    pub fn of(request: &Request) -> Self {
+        Self { site: request.site.clone(), first_date: request.days.first_date(), days: request.days.len() }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}|{}|{}", self.site, self.first_date, self.days)
+    }
+}
+
+/// Whether a roster may be published, by everything that was published before it: where it names a parent, that must be current.
+pub fn may_replace(parent: Option<&Parent>, period: &Period, publications: impl IntoIterator<Item = Publication>) -> bool {
+    let mut lineage = Lineage::default();
+    for mut publication in publications {
+        if parent.is_some_and(|parent| parent.roster == publication.roster) {
+            publication.period.get_or_insert_with(|| period.clone());
+        }
+        lineage.published(publication);
+    }
+    lineage.check(parent, period).is_ok()
+}
 
 /// The current rosters.
 #[derive(Debug, Default)]
@@ -37,7 +71,7 @@ pub(super) fn roster_id(request: &RequestId) -> RosterId {
 
 impl Lineage {
     pub(super) fn requested(&mut self, request: &Request) {
-        self.periods.entry(request.id.clone()).or_insert_with(|| period(request));
+        self.periods.entry(request.id.clone()).or_insert_with(|| Period::of(request));
         if let Some(publication) = self.unplaced.remove(&request.id) {
             self.published(publication);
         }
@@ -45,26 +79,31 @@ impl Lineage {
 
     /// Notes a publication; one that is older than the current one changes nothing.
     pub(super) fn published(&mut self, publication: Publication) {
-        let Some(period) = self.periods.get(&publication.request) else {
+        let told = publication.period.as_ref();
+        let Some(period) = told.or_else(|| self.periods.get(&publication.request)).cloned() else {
             self.unplaced.insert(publication.request.clone(), publication);
             return;
         };
         let order = |publication: &Publication| (publication.at_ms, publication.roster.clone());
         let stands = |current: &Publication| current.roster != publication.roster && order(current) > order(&publication);
-        if !self.current.get(period).is_some_and(stands) {
-            self.current.insert(period.clone(), publication);
+        if !self.current.get(&period).is_some_and(stands) {
+            self.current.insert(period, publication);
         }
     }
 
     /// A time after all publications known of the request's period: its roster is the last one until others say otherwise.
     pub(super) fn next_at_ms(&self, request: &Request) -> EpochMs {
-        self.current.get(&period(request)).map_or(0, |current| current.at_ms.saturating_add(1))
+        self.current.get(&Period::of(request)).map_or(0, |current| current.at_ms.saturating_add(1))
     }
 
     /// Faults where the request names a parent that is not current.
     pub(super) fn check_parent(&self, request: &Request) -> Result<(), Faults> {
-        let Some(Parent { roster, generation }) = &request.parent else { return Ok(()) };
-        let cause = match self.current.get(&period(request)) {
+        self.check(request.parent.as_ref(), &Period::of(request))
+    }
+
+    fn check(&self, parent: Option<&Parent>, period: &Period) -> Result<(), Faults> {
+        let Some(Parent { roster, generation }) = parent else { return Ok(()) };
+        let cause = match self.current.get(period) {
             Some(current) if current.roster == *roster && current.generation == *generation => return Ok(()),
             Some(current) => format!(
                 "roster {roster} of generation {generation} is not current; {} of generation {} is",
@@ -74,8 +113,4 @@ impl Lineage {
         };
         Err(Faults::one(FaultCode::Outdated, "parent", cause))
     }
-}
-
-fn period(request: &Request) -> Period {
-    (request.site.clone(), request.days.first_date(), request.days.len())
 }

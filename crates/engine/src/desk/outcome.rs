@@ -7,7 +7,7 @@ use fika_model::{Certificate, Faults, Request, RequestId, Verdict};
 use fika_verify::{Digests, verify};
 
 use super::entry::Stage;
-use super::{Desk, Effect, Publication, lineage};
+use super::{Desk, Effect, Period, Publication, lineage};
 
 impl Desk {
     /// Proves a solver's roster and publishes it; one that is not proved is a death of the solver.
@@ -73,12 +73,14 @@ impl Desk {
         }
         let at_ms = self.lineage.next_at_ms(request);
         let (roster_id, generation) = (roster.id.clone(), roster.generation);
-        self.lineage.published(Publication { roster: roster_id, request: id.clone(), generation, at_ms });
+        let period = Period::of(request);
+        let told = Some(period.clone());
+        self.lineage.published(Publication { roster: roster_id, request: id.clone(), generation, at_ms, period: told });
         if let Some(entry) = self.entries.get_mut(id) {
             entry.close();
         }
         self.wanted.forget(id);
-        effects.push(Effect::Publish { roster, summary, state });
+        effects.push(Effect::Publish { period, roster, summary, state });
     }
 
     /// Tries again, or gives up with all reasons.

@@ -240,6 +240,58 @@ fn another_process_may_publish_too() {
 }
 
 #[test]
+fn a_roster_whose_request_nobody_here_has_seen_is_current_all_the_same() {
+    let mut desk = desk();
+    let Input::Published(elsewhere) = publication("elsewhere", 4, 1000) else { unreachable!("a publication") };
+    let period = Period::of(&request("any", &[]));
+    told(&mut desk, Input::Published(Publication { period: Some(period), ..elsewhere }));
+    assert_eq!(told(&mut desk, child_of("wrong", "elsewhere", 3)), ["wrong failed F2010"]);
+    assert_eq!(told(&mut desk, child_of("right", "elsewhere", 4)), ["right accepted", "right solve 1 as generation 5"]);
+}
+
+#[test]
+fn what_may_be_published_follows_from_what_was() {
+    let period = Period::of(&request("any", &[]));
+    let other = Period { days: period.days + 1, ..period.clone() };
+    let by = |name: &str, generation, at_ms, period: Option<&Period>| {
+        let Input::Published(publication) = publication(name, generation, at_ms) else { unreachable!("a publication") };
+        Publication { period: period.cloned(), ..publication }
+    };
+    let parent = fika_model::roster::Parent { roster: lineage::roster_id(&id("a")), generation: 2 };
+    let check = |before: &[Publication], expect: bool| {
+        assert_eq!(may_replace(Some(&parent), &period, before.to_vec()), expect, "{before:?}");
+        assert!(may_replace(None, &period, before.to_vec()), "who names no parent replaces whatever is there");
+    };
+    check(&[], false);
+    check(&[by("a", 2, 1, Some(&period))], true);
+    check(&[by("a", 1, 1, Some(&period))], false);
+    check(&[by("a", 2, 1, Some(&other))], false);
+    check(&[by("a", 2, 1, None)], true);
+    check(&[by("a", 2, 2, Some(&period)), by("b", 1, 1, Some(&period))], true);
+    check(&[by("a", 2, 1, Some(&period)), by("b", 3, 2, Some(&period))], false);
+    check(&[by("a", 2, 1, Some(&period)), by("b", 3, 2, Some(&other))], true);
+}
+
+#[test]
+fn a_request_that_cannot_be_forecast_fails_once() {
+    let ask = || Input::Request { request: Box::new(request("r", &["a"])), digest: digest("r") };
+    let untold = || Input::NoForecast { request: id("r"), faults: Faults::one(FaultCode::NoHistory, "queues[0].id", "nothing") };
+    let mut desk = desk();
+    assert_eq!(told(&mut desk, untold()), [""; 0], "of a request that has not come");
+    assert_eq!(told(&mut desk, ask()), ["r accepted", "r needs a"]);
+    assert_eq!(told(&mut desk, untold()), ["r failed F2009"]);
+    assert_eq!(told(&mut desk, untold()), [""; 0]);
+    let mut cancelled = Desk::new(DeskSettings::default());
+    told(&mut cancelled, ask());
+    told(&mut cancelled, Input::Cancel { request: id("r"), reason: "enough".to_owned() });
+    assert_eq!(told(&mut cancelled, untold()), [""; 0], "it has its answer");
+    let mut forecast_first = Desk::new(DeskSettings::default());
+    told(&mut forecast_first, ask());
+    told(&mut forecast_first, forecast("r", "a"));
+    assert_eq!(told(&mut forecast_first, untold()), [""; 0], "it is being solved");
+}
+
+#[test]
 fn unsound_requests_are_answered_where_their_id_is_known() {
     let faults = || Faults::one(FaultCode::Missing, "agents", "none");
     let mut desk = desk();

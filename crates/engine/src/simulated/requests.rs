@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use fika_model::RequestId;
+use fika_model::roster::Parent;
 use fika_model::status::{Phase, Progress, State};
+use fika_model::{Faults, Request, RequestId};
 
 use super::{Dice, Flaw, Group, MemberId, Stage, failures, finds, play};
-use crate::desk::tests::fixture::{answer_to, digest, forecast, id, request};
-use crate::{Desk, DeskSettings, Effect, Input, Publication};
+use crate::desk::tests::fixture::{answer, digest, forecast, id, request_of};
+use crate::{Desk, DeskSettings, Effect, Input, Period, Publication, may_replace};
 
 const PARTITIONS: usize = 2;
 const REQUESTS: usize = 8;
 const ROUNDS: usize = 500;
 const QUEUE: &[&str] = &["a"];
+const PARENT: usize = REQUESTS - 3;
+/// One that may turn out to have no history.
+const UNTOLD: usize = 3;
 
 /// A word on the topics that every member hears.
 #[derive(Debug, Clone)]
@@ -20,6 +24,7 @@ enum Word {
     Status(RequestId, State),
     Published(Publication),
     Forecast(usize),
+    NoForecast(usize),
     Cancel(usize),
     Finish(usize),
 }
@@ -31,7 +36,12 @@ struct Open {
     stage: Stage,
     words: Vec<Word>,
     offsets: BTreeMap<usize, usize>,
+    /// The rosters that it publishes.
+    rosters: Vec<Claim>,
 }
+
+/// What a roster is of, and which one it takes the place of.
+type Claim = (Period, Option<Parent>);
 
 struct Member {
     desk: Desk,
@@ -44,6 +54,7 @@ struct Member {
     since: BTreeMap<usize, u64>,
     solving: Vec<(RequestId, u32)>,
     words: Vec<Word>,
+    rosters: Vec<Claim>,
     sought: bool,
 }
 
@@ -65,13 +76,15 @@ fn name(n: usize) -> String {
     format!("r{n}")
 }
 
-/// Every third request takes its demand from history.
-fn from_history(n: usize) -> &'static [&'static str] {
-    if n.is_multiple_of(3) { QUEUE } else { &[] }
+/// Some take their demand from history. The last two want to take the place of the same roster, that of the one before them.
+fn request(n: usize) -> Request {
+    let from_history = if n.is_multiple_of(3) && n < PARENT { QUEUE } else { &[] };
+    let (site, parent) = (if n < PARENT { "site" } else { "lane" }, name(PARENT));
+    request_of(&name(n), from_history, site, (n > PARENT).then_some((parent.as_str(), 1)))
 }
 
 fn asked(n: usize) -> Input {
-    Input::Request { request: Box::new(request(&name(n), from_history(n))), digest: digest(&name(n)) }
+    Input::Request { request: Box::new(request(n)), digest: digest(&name(n)) }
 }
 
 fn input(word: &Word) -> Input {
@@ -79,6 +92,7 @@ fn input(word: &Word) -> Input {
         Word::Status(request, state) => Input::Status { request: request.clone(), state: state.clone() },
         Word::Published(publication) => Input::Published(publication.clone()),
         Word::Forecast(n) => forecast(&name(*n), "a"),
+        Word::NoForecast(n) => Input::NoForecast { request: id(&name(*n)), faults: Faults::default() },
         Word::Cancel(n) => Input::Cancel { request: id(&name(*n)), reason: String::new() },
         Word::Finish(n) => Input::Finish { request: id(&name(*n)) },
     }
@@ -87,8 +101,9 @@ fn input(word: &Word) -> Input {
 impl Member {
     fn new(heard: usize) -> Self {
         let desk = Desk::new(DeskSettings::default());
-        let (positions, since, solving, words) = (BTreeMap::new(), BTreeMap::new(), Vec::new(), Vec::new());
-        Self { desk, generation: 0, is_hung: false, heard, positions, since, solving, words, sought: false }
+        let (positions, since, solving) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let (words, rosters) = (Vec::new(), Vec::new());
+        Self { desk, generation: 0, is_hung: false, heard, positions, since, solving, words, rosters, sought: false }
     }
 
     fn step(&mut self, input: Input) {
@@ -97,9 +112,11 @@ impl Member {
                 Effect::PublishStatus { request, state } => self.words.push(Word::Status(request, state)),
                 Effect::StartSolve(job) => self.solving.push((job.request.id.clone(), job.attempt)),
                 Effect::StopSolve { request, attempt } => self.solving.retain(|solving| *solving != (request.clone(), attempt)),
-                Effect::Publish { roster, state, .. } => {
-                    let (request, generation) = (roster.request.clone(), roster.generation);
-                    self.words.push(Word::Published(Publication { roster: roster.id, request: request.clone(), generation, at_ms: 0 }));
+                Effect::Publish { period, roster, state, .. } => {
+                    let (request, generation, told) = (roster.request.clone(), roster.generation, Some(period.clone()));
+                    let publication = Publication { roster: roster.id, request: request.clone(), generation, at_ms: 0, period: told };
+                    self.words.push(Word::Published(publication));
+                    self.rosters.push((period, roster.parent));
                     self.words.push(Word::Status(request, state));
                 }
                 Effect::NeedForecast { .. } => self.sought = true,
@@ -121,7 +138,7 @@ impl Member {
                 let progress = Progress { phase: Phase::Solve, done: 0.1, steps: 1, score: None, shortfall_minutes: None };
                 return self.step(Input::Progress { request, attempt, progress });
             }
-            _ => answer_to(&name(n), from_history(n), attempt),
+            _ => answer(&self::request(n), attempt),
         };
         self.solving.retain(|solving| *solving != (request.clone(), attempt));
         self.step(input);
@@ -142,6 +159,12 @@ impl World {
             members: BTreeMap::new(),
             born: 0,
         }
+    }
+
+    /// Whether it was published.
+    fn is_there(&self, n: usize) -> bool {
+        let request = id(&name(n));
+        self.words.iter().any(|word| matches!(word, Word::Published(publication) if publication.request == request))
     }
 
     fn ask(&mut self) {
@@ -217,6 +240,9 @@ impl World {
         for (partition, end) in &offsets {
             let from = member.positions.insert(*partition, *end).unwrap_or(0);
             for n in self.log[*partition][from..*end].iter().copied() {
+                if n > PARENT {
+                    self.words.iter().filter(|word| matches!(word, Word::Published(_))).for_each(|word| member.step(input(word)));
+                }
                 member.step(asked(n));
             }
         }
@@ -228,15 +254,55 @@ impl World {
         member.heard = until;
         member.solver(&mut self.dice);
         if std::mem::take(&mut member.sought) {
-            let found: Vec<Word> = self.words.iter().filter(|word| matches!(word, Word::Forecast(_))).cloned().collect();
+            let is_sought = |word: &&Word| matches!(word, Word::Forecast(_) | Word::NoForecast(_));
+            let found: Vec<Word> = self.words.iter().filter(is_sought).cloned().collect();
             for word in &found {
                 member.step(input(word));
             }
         }
         if !member.words.is_empty() || !offsets.is_empty() {
-            let words = std::mem::take(&mut member.words);
-            self.open.push(Open { member: id, generation: member.generation, stage: Stage::Written, words, offsets });
+            let (words, rosters) = (std::mem::take(&mut member.words), std::mem::take(&mut member.rosters));
+            let generation = member.generation;
+            if self.flaw == Flaw::NoGuard || self.hold(&rosters) {
+                self.open.push(Open { member: id, generation, stage: Stage::Written, words, offsets, rosters });
+            } else {
+                self.begin_anew(id);
+            }
         }
+    }
+
+    /// Takes the guards of these rosters: whoever has begun to publish one of the same period is ended, unless its commit is decided
+    /// already. Then looks whether they may be published.
+    fn hold(&mut self, rosters: &[Claim]) -> bool {
+        while let Some(n) = self.open.iter().position(|open| open.rosters.iter().any(|(of, _)| rosters.iter().any(|(own, _)| own == of))) {
+            let Open { member, stage, words, offsets, .. } = self.open.remove(n);
+            if stage == Stage::Checked && self.dice.one_in(2) {
+                self.reveal(words, offsets);
+            } else if self.members.contains_key(&member) {
+                self.begin_anew(member);
+            }
+        }
+        let publications = || {
+            let publication = |word: &Word| if let Word::Published(publication) = word { Some(publication.clone()) } else { None };
+            self.words.iter().filter_map(publication)
+        };
+        rosters.iter().all(|(period, parent)| may_replace(parent.as_ref(), period, publications()))
+    }
+
+    /// What was refused to it makes a member begin from what can be seen.
+    fn begin_anew(&mut self, id: MemberId) {
+        self.members.insert(id, Member::new(self.words.len()));
+        self.share();
+    }
+
+    fn reveal(&mut self, words: Vec<Word>, offsets: BTreeMap<usize, usize>) {
+        for mut word in words {
+            if let Word::Published(publication) = &mut word {
+                publication.at_ms = self.words.len() as i64;
+            }
+            self.words.push(word);
+        }
+        self.committed.extend(offsets);
     }
 
     fn settle(&mut self) {
@@ -253,24 +319,29 @@ impl World {
             }
             self.open.remove(n);
             if is_alive {
-                self.members.insert(member, Member::new(self.words.len()));
-                self.share();
+                self.begin_anew(member);
             }
             return;
         }
         let Open { words, offsets, .. } = self.open.remove(n);
         if is_alive || self.dice.one_in(2) {
-            self.words.extend(words);
-            self.committed.extend(offsets);
+            self.reveal(words, offsets);
         }
     }
 
     fn round(&mut self) {
         match self.dice.below(26) {
-            0..=2 => self.ask(),
+            0..=2 if self.asked <= PARENT || self.is_there(PARENT) => self.ask(),
             3 if self.asked > 0 => {
                 let n = self.dice.below(self.asked);
-                self.words.push(Word::Forecast(n));
+                let has_answer = |word: &Word| matches!(word, Word::Status(request, state) if *request == id(&name(n)) && state.is_final());
+                if n != UNTOLD || self.dice.one_in(2) {
+                    self.words.push(Word::Forecast(n));
+                } else if self.flaw != Flaw::TwoVoices {
+                    self.words.push(Word::NoForecast(n));
+                } else if !self.words.iter().any(has_answer) {
+                    self.words.push(Word::Status(id(&name(n)), State::Failed { faults: Faults::default() }));
+                }
             }
             4 if self.asked > 0 && self.dice.one_in(4) => {
                 let n = self.dice.below(self.asked);
@@ -326,6 +397,7 @@ fn world(seed: u64, flaw: Flaw) {
     world.end();
     let mut answers: BTreeMap<&RequestId, &State> = BTreeMap::new();
     let mut published: Vec<&RequestId> = Vec::new();
+    let mut current = None;
     for word in &world.words {
         match word {
             Word::Status(request, state) => {
@@ -334,8 +406,19 @@ fn world(seed: u64, flaw: Flaw) {
                     answers.insert(request, state);
                 }
             }
-            Word::Published(publication) => published.push(&publication.request),
-            Word::Forecast(_) | Word::Cancel(_) | Word::Finish(_) => {}
+            Word::Published(publication) => {
+                published.push(&publication.request);
+                let n = publication.request.as_str()[1..].parse::<usize>().expect("a number");
+                if n >= PARENT {
+                    assert_eq!(
+                        request(n).parent.as_ref().map(|parent| &parent.roster),
+                        current.as_ref(),
+                        "the roster it takes the place of is current"
+                    );
+                    current = Some(publication.roster.clone());
+                }
+            }
+            Word::Forecast(_) | Word::NoForecast(_) | Word::Cancel(_) | Word::Finish(_) => {}
         }
     }
     assert_eq!(answers.len(), REQUESTS, "{:?}", answers.keys());
@@ -354,5 +437,7 @@ fn every_request_has_one_answer() {
 fn flaws_of_the_desk_are_found_and_play_again() {
     finds(|seed| world(seed, Flaw::NoFencing));
     finds(|seed| world(seed, Flaw::NoSettling));
+    finds(|seed| world(seed, Flaw::NoGuard));
+    finds(|seed| world(seed, Flaw::TwoVoices));
     assert_eq!(failures(|seed| world(seed, Flaw::None)), []);
 }

@@ -108,6 +108,7 @@ pub(super) fn solve(
     let ids = ids(written)?;
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let settings = PlanSettings { workers, cut_rounds: args.cut_rounds, remedies: args.remedies, ..PlanSettings::default() };
+    let settings = settings.within(request.budget);
     let seal = WireSeal::for_request(written);
     let deadline = Deadline::start(request.budget);
     let bar = bar(args.json);
@@ -138,6 +139,10 @@ impl Quota for Watched<'_> {
 
     fn used(&self, steps: u64) -> Option<f64> {
         self.deadline.used(steps)
+    }
+
+    fn is_late(&self) -> bool {
+        self.deadline.is_late()
     }
 
     fn hear(&self, progress: &fika_solver::Progress) {

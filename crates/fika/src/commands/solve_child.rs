@@ -38,6 +38,10 @@ impl Quota for Told<'_> {
     fn used(&self, steps: u64) -> Option<f64> {
         self.deadline.used(steps)
     }
+
+    fn is_late(&self) -> bool {
+        self.finish.load(Ordering::Relaxed) || self.deadline.is_late()
+    }
 }
 
 /// Arguments of `fika solve-child`: none; the job comes on standard input.
@@ -72,7 +76,7 @@ fn solve(request: &Request, job: &JobLine) -> Result<ResultLine, Faults> {
     let id = faults.take(fika_model::FaultCode::BadId, "rosterId", RosterId::new(&job.roster_id));
     let ids = PlanIds { roster: faults.or(id)?, generation: job.generation };
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let settings = PlanSettings { workers, ..PlanSettings::default() };
+    let settings = PlanSettings { workers, ..PlanSettings::default() }.within(request.budget);
     let deadline = Deadline::start(request.budget);
     let quota = Told { deadline: &deadline, finish: &FINISH };
     let mut said: Option<(Phase, Instant)> = None;

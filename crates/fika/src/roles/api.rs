@@ -67,18 +67,35 @@ impl Server {
             queues: shared.config.ingest.queues.iter().cloned().collect(),
             mapping: shared.config.ingest.mapping.clone(),
         };
-        let stop = shared.stop.clone();
+        let (stop, late) = (shared.stop.clone(), shared.config.grace / 2);
         let router = fika_api::router(Arc::new(Process { shared }), Arc::clone(&view), settings);
-        let stopped = async move {
-            let mut tick = tokio::time::interval(Duration::from_millis(100));
-            while !stop.is_set() {
-                tick.tick().await;
+        let told = || {
+            let stop = stop.clone();
+            async move {
+                let mut tick = tokio::time::interval(Duration::from_millis(100));
+                while !stop.is_set() {
+                    tick.tick().await;
+                }
             }
+        };
+        let stopped = told();
+        let closing = async move {
+            stopped.await;
             view.close();
         };
-        if let Err(error) = runtime.block_on(async { axum::serve(listener, router).with_graceful_shutdown(stopped).await }) {
-            tracing::error!(%error, "HTTP has ended");
-        }
+        let stopped = told();
+        runtime.block_on(async {
+            tokio::select! {
+                ended = axum::serve(listener, router).with_graceful_shutdown(closing).into_future() => {
+                    if let Err(error) = ended {
+                        tracing::error!(%error, "HTTP has ended");
+                    }
+                }
+                // A client that does not finish what it says, or does not hear the answer, does not hold up the end.
+                () = async { stopped.await; tokio::time::sleep(late).await } => tracing::warn!("connections that did not end are cut off"),
+            }
+        });
+        runtime.shutdown_timeout(Duration::from_secs(1));
     }
 }
 

@@ -86,6 +86,8 @@ fn left_undone(shared: &Shared, assigned: &[TopicPartition]) -> Result<BTreeMap<
     scan(shared, topics::FORECASTS, &mut |record, value| {
         if let Ok((request, forecast)) = records::read_forecast(&record.headers, value) {
             done.entry(request).or_default().insert(forecast.queue.to_string());
+        } else if let Ok(Status { request, state, .. }) = records::read_status(&record.headers, value) {
+            closed.insert(request, state.is_final());
         }
     })?;
     let mut open = BTreeMap::new();
@@ -167,7 +169,7 @@ fn serve(shared: &Shared, waiting: &mut BTreeMap<RequestId, Waiting>) -> Result<
     let cells = history(shared)?;
     for id in ready {
         if let Some(entry) = waiting.remove(&id) {
-            outputs.extend(forecasts(shared, &entry.request, &cells));
+            outputs.extend(forecasts(&entry.request, &cells));
         }
     }
     Ok(outputs)
@@ -195,13 +197,14 @@ fn history(shared: &Shared) -> Result<Vec<(IntervalKey, IntervalCounters)>, Erro
 }
 
 /// The forecasts of all queues together, or why there are none.
-fn forecasts(shared: &Shared, request: &Request, cells: &[(IntervalKey, IntervalCounters)]) -> Vec<Outgoing> {
+fn forecasts(request: &Request, cells: &[(IntervalKey, IntervalCounters)]) -> Vec<Outgoing> {
     let forecasts = match fika_engine::forecasts(cells, request) {
         Ok(forecasts) => forecasts,
         Err(faults) => {
             tracing::warn!(request = request.id.as_str(), %faults, "no forecast can be made");
-            shared.metrics.requests.with_label_values(&["failed"]).inc();
-            return vec![status(&request.id, State::Failed { faults })];
+            // The planner has the last word on a request: somebody may just be cancelling it.
+            let told = status(&request.id, State::Failed { faults });
+            return vec![Outgoing { topic: topics::FORECASTS.to_owned(), ..told }];
         }
     };
     tracing::info!(request = request.id.as_str(), cells = cells.len(), queues = forecasts.len(), "forecast");

@@ -3,22 +3,25 @@
 //! What is counted lives in memory between commits; after any error it is thrown away and rebuilt from the compacted topics.
 
 mod decode;
+mod line;
 
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use fika_bus::{Consumer, Error, Outgoing, Record, TopicPartition};
 use fika_engine::{Counted, Ingest, IngestEffects, IngestSettings, Part, Rebuild, Stream};
 use fika_model::Faults;
 use fika_model::event::{CallEventKind, Event};
 use fika_stats::{Outcome, Settings};
-use fika_wire::dialect::Unknown;
-use fika_wire::{records, topics};
+use fika_wire::records::{self, Stamp};
+use fika_wire::topics;
 
 use super::{Role, Shared, as_member, changes, groups};
 use crate::config::IngestConfig;
 use crate::traffic;
 use decode::Decoder;
+use line::{Decoded, Line};
 
 /// Who says what this role says.
 const SOURCE: &str = "/fika/ingest";
@@ -31,19 +34,24 @@ pub(super) fn session(shared: &Shared) -> Result<(), Error> {
 }
 
 fn count(shared: &Shared, consumer: &mut dyn Consumer) -> Result<(), Error> {
+    let decoder = Decoder::new(&shared.config.ingest.queues);
+    thread::scope(|scope| count_on(shared, consumer, Line::start(scope, &decoder)))
+}
+
+fn count_on(shared: &Shared, consumer: &mut dyn Consumer, mut line: Line) -> Result<(), Error> {
     let config = &shared.config.ingest;
-    let decoder = Decoder::new(&config.queues);
     let mut ingest = Ingest::new(settings(config));
     let mut begins = true;
     while !shared.stop.is_set() {
-        let records = consumer.poll(config.batch, Duration::from_millis(250))?;
+        consumer.poll_each(config.batch, Duration::from_millis(250), &mut |shown| line.take(shown))?;
+        let batch = line.finish();
         if let Some((assigned, revoked)) = changes(consumer, &mut begins) {
-            revoked.iter().filter_map(part_of).for_each(|part| ingest.revoke(part));
+            revoked.iter().filter_map(|(topic, partition)| part_of(topic, *partition)).for_each(|part| ingest.revoke(part));
             ingest.assign(rebuild(shared, &assigned)?);
         }
         shared.works(Role::Ingest);
-        if !records.is_empty() {
-            take_in(shared, &decoder, &mut ingest, consumer, &records)?;
+        if !batch.records.is_empty() {
+            take_in(shared, &mut ingest, consumer, batch)?;
         }
     }
     Ok(())
@@ -62,22 +70,23 @@ fn settings(config: &IngestConfig) -> IngestSettings {
 }
 
 /// The partition as the engine names it.
-fn part_of((topic, partition): &TopicPartition) -> Option<Part> {
-    let stream = match topic.as_str() {
+fn part_of(topic: &str, partition: i32) -> Option<Part> {
+    let stream = match topic {
         topics::CALLS => Stream::Calls,
         topics::AGENTS => Stream::Agents,
         _ => return None,
     };
-    Some(Part { stream, partition: *partition })
+    Some(Part { stream, partition })
 }
 
 /// Gathers what partitions were left with. A record that cannot be read is passed over and logged: counting goes on without it.
 fn rebuild(shared: &Shared, assigned: &[TopicPartition]) -> Result<Rebuild, Error> {
     let settings = settings(&shared.config.ingest);
-    let mut rebuild = Rebuild::of(&settings, assigned.iter().filter_map(part_of));
+    let mut rebuild = Rebuild::of(&settings, assigned.iter().filter_map(|(topic, partition)| part_of(topic, *partition)));
     if assigned.is_empty() {
         return Ok(rebuild);
     }
+    tracing::info!(partitions = assigned.len(), "the state of these partitions is read");
     let mut passed_over = 0_u64;
     let mut scan = |topic: &str, each: &mut dyn FnMut(&str, &Record) -> bool| {
         shared.bus.scan(topic, &mut |record| {
@@ -102,28 +111,19 @@ fn rebuild(shared: &Shared, assigned: &[TopicPartition]) -> Result<Rebuild, Erro
 }
 
 /// Counts a batch and commits what came of it.
-fn take_in(shared: &Shared, decoder: &Decoder, ingest: &mut Ingest, consumer: &mut dyn Consumer, records: &[Record]) -> Result<(), Error> {
-    let span = tracing::debug_span!("batch", records = records.len());
-    let _inside = span.enter();
-    let mut batch: Vec<(Part, Event)> = Vec::with_capacity(records.len());
-    let mut origins: Vec<usize> = Vec::with_capacity(records.len());
-    let mut dead: Vec<(usize, Faults)> = Vec::new();
-    let mut unknown = Unknown::default();
-    for (n, record) in records.iter().enumerate() {
-        let Some(part) = part_of(&(record.topic.clone(), record.partition)) else { continue };
-        match decoder.events(record, &mut unknown) {
-            Ok(events) => {
-                origins.extend(events.iter().map(|_| n));
-                batch.extend(events.into_iter().map(|event| (part, event)));
-            }
-            Err(faults) => dead.push((n, faults)),
-        }
-    }
+fn take_in(shared: &Shared, ingest: &mut Ingest, consumer: &mut dyn Consumer, batch: Decoded) -> Result<(), Error> {
+    let Decoded { records, events, origins, mut dead, unknown } = batch;
+    let begin = Instant::now();
     let fenced = |_| Error::Fenced { group: groups::INGEST.to_owned() };
-    let effects = ingest.step(traffic::now().as_millisecond(), &batch).map_err(fenced)?;
+    let effects = ingest.step(traffic::now().as_millisecond(), &events).map_err(fenced)?;
     dead.extend(effects.refused.iter().map(|(position, fault)| (origins[*position], Faults(vec![fault.clone()]))));
-    match consumer.commit(outputs(&effects, &dead, records)) {
-        Ok(()) => {}
+    let outputs = outputs(&effects, &dead, &records);
+    let (counted, out) = (Instant::now(), outputs.len());
+    match consumer.commit(outputs) {
+        Ok(()) => {
+            let (count_ms, commit_ms) = ((counted - begin).as_millis(), counted.elapsed().as_millis());
+            tracing::debug!(records = records.len(), outputs = out, count_ms, commit_ms, "a batch is committed");
+        }
         Err(Error::Fenced { .. }) => {
             // Nothing was committed, and the records come again from where the group stands; what is given up is told by then.
             tracing::info!(records = records.len(), "the group changed during a commit; these events are read again");
@@ -133,14 +133,17 @@ fn take_in(shared: &Shared, decoder: &Decoder, ingest: &mut Ingest, consumer: &m
         Err(error) => return Err(error),
     }
     shared.metrics.observe_unknown("fika", unknown);
-    observe(shared, &effects, &dead, records, &batch);
+    observe(shared, &effects, &dead, &records, &events);
     Ok(())
 }
 
 fn outputs(effects: &IngestEffects, dead: &[(usize, Faults)], records: &[Record]) -> Vec<Outgoing> {
     let mut outputs = Vec::with_capacity(effects.counters.len() + effects.states.len() + dead.len());
-    for Counted { part, cell, counters } in &effects.counters {
-        let mut record = traffic::outgoing(traffic::stamped(SOURCE, |stamp| records::interval(cell, counters, stamp)));
+    // One stamp for all, with a number each: fresh ids cost more than the counters.
+    let (id, at) = (traffic::fresh_id(), traffic::now());
+    for (number, Counted { part, cell, counters }) in effects.counters.iter().enumerate() {
+        let stamp = Stamp { id: &format!("{id}/{number}"), source: SOURCE, at };
+        let mut record = traffic::outgoing(records::interval(cell, counters, &stamp));
         record.key = Some(part.counter_key(&records::interval_key(cell)).into_bytes());
         outputs.push(record);
     }

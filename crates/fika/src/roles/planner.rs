@@ -44,17 +44,14 @@ fn attend(shared: &Shared, consumer: &mut dyn Consumer) -> Result<(), Error> {
         }
         shared.works(Role::Planner);
         for record in &records {
-            hands.request(&mut desk, record);
+            hands.request(&mut desk, record)?;
         }
         for record in tail.poll(Duration::ZERO)? {
             hands.heard(&mut desk, &record);
         }
         hands.news(&mut desk);
         hands.look_for_forecasts(&mut desk)?;
-        if hands.has_outputs() || !records.is_empty() {
-            consumer.commit(hands.take_outputs())?;
-            hands.committed();
-        }
+        hands.commit(consumer, records.len())?;
     }
     Ok(())
 }

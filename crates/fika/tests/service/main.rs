@@ -3,6 +3,7 @@
 mod dialects;
 mod fixture;
 mod harness;
+mod orders;
 mod solves;
 
 use std::fs;

@@ -12,7 +12,7 @@ use crate::fixture::request;
 use crate::harness::Service;
 
 /// A request whose search goes on until it is ended: two weeks of eighty people, of whom there are too few.
-fn endless(id: &str) -> Value {
+pub(crate) fn endless(id: &str) -> Value {
     let mut request = request(id);
     let agent =
         |n: usize| json!({"id": format!("agent-{n}"), "teamId": "blue", "contractId": "part-time", "skills": [{"skillId": "talk"}]});
@@ -26,13 +26,13 @@ fn endless(id: &str) -> Value {
     request
 }
 
-fn send(service: &Service, request: &Value) {
+pub(crate) fn send(service: &Service, request: &Value) {
     let sent = service.post("/v1/requests", &[JSON], request.to_string().as_bytes());
     assert_eq!(sent.status, 202, "{}", sent.body);
 }
 
 /// The last status of a request.
-fn answer(service: &Service, id: &str) -> Value {
+pub(crate) fn answer(service: &Service, id: &str) -> Value {
     service.get(&format!("/v1/requests/{id}?wait=60s")).json()
 }
 
@@ -40,7 +40,7 @@ fn succeeds(output: &Output) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn codes(status: &Value) -> Vec<&str> {
+pub(crate) fn codes(status: &Value) -> Vec<&str> {
     let faults = status["failed"]["faults"].as_array().unwrap_or_else(|| panic!("not failed: {status}"));
     faults.iter().filter_map(|fault| fault["code"].as_str()).collect()
 }

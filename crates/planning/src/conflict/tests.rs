@@ -89,7 +89,7 @@ fn further_limits_of_contracts_are_looked_into() {
             .for_each(|agent| agent.availability = only_on(&[Weekday::Thursday, Weekday::Friday, Weekday::Saturday, Weekday::Sunday]));
         parts.rest.weekly = Minutes::ZERO;
     });
-    check(&RuleGroup::StartsWithin, "starts 180 minutes apart must be allowed", &|limits, parts| {
+    check(&RuleGroup::StartsWithin, "starts 120 minutes apart must be allowed", &|limits, parts| {
         limits.starts_within = Some(Minutes::of(60));
         let on = |day, from, to| WallWindow { weekdays: Weekdays::of([day]), from_minute: from, to_minute: to };
         let late = |day| on(day, 660, 1320);

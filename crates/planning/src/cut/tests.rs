@@ -1,13 +1,13 @@
 //! A requirement that is too low on purpose is found by the simulation and raised.
 
 use super::*;
-use crate::fixture::{forecast, request};
+use crate::fixture::{Late, forecast, request};
 use crate::plan::{PlanIds, PlanSettings};
 use crate::pools::pools;
 use crate::seal::Seal;
 use fika_model::forecast::IntervalForecast;
 use fika_model::{Digest, Request, Roster, RosterId};
-use fika_solver::solve;
+use fika_solver::{StepQuota, solve};
 
 struct NoSeal;
 
@@ -45,7 +45,7 @@ fn covered_intervals_below_target_are_asked_for_more_and_the_gain_is_told() {
     let (mut making, draft) = started(&request, 2, 2);
     let first = draft.prediction.service_level.expect("calls").mean;
     let asked: u32 = making.pools[0].pool.required.values().iter().sum();
-    let (after, rounds) = rounds(&mut making, draft).expect("rounds");
+    let (after, rounds) = rounds(&mut making, draft, &StepQuota(0)).expect("rounds");
     assert!(!rounds.is_empty() && rounds[0].raised_intervals > 0, "{rounds:?}");
     assert!(rounds[0].kept && rounds[0].below_target.1 < rounds[0].below_target.0, "{rounds:?}");
     let level = after.prediction.service_level.expect("calls").mean;
@@ -60,8 +60,11 @@ fn no_rounds_are_made_where_none_are_asked_for_or_needed() {
     let request = request(|_| ());
     let (mut making, draft) = started(&request, 2, 0);
     let before = draft.roster.clone();
-    let (after, made) = rounds(&mut making, draft).expect("no rounds");
-    assert_eq!((after.roster, made.len()), (before, 0));
+    let (after, made) = rounds(&mut making, draft, &StepQuota(0)).expect("no rounds");
+    assert_eq!((after.roster, made.len()), (before.clone(), 0));
+    let (mut making, draft) = started(&request, 2, 2);
+    let (after, made) = rounds(&mut making, draft, &Late).expect("no rounds");
+    assert_eq!((after.roster, made.len()), (before, 0), "nothing is tried when the time is over");
     let (making, draft) = started(&request, 0, 2);
     if let Some((pools, intervals, people)) = raised(&making, &draft) {
         let sum = |pools: &[PoolDemand]| pools.iter().flat_map(|demand| demand.pool.required.values()).sum::<u32>();

@@ -40,15 +40,24 @@ fn what_lies_in_the_next_period_is_kept() {
     let DemandSource::Required(demand) = &next.demand else { panic!("demand is given") };
     assert_eq!(demand[0].1.grid().span(fika_model::IntervalIndex::new(0)).start(), Minute::new(0));
     assert!((demand[0].1.values()[5] - 5.0).abs() < 1e-9);
-    let clocks = following(&following_request(&next, 2), id("too far"));
-    assert!(matches!(clocks, Err(FollowError::OtherLength { next: 668, given: 672 })), "{clocks:?}");
 }
 
-/// Some weeks on.
-fn following_request(request: &Request, weeks: usize) -> Request {
-    (1..weeks).fold(request.clone(), |request, n| {
+#[test]
+fn demand_comes_again_by_the_wall_clock_where_clocks_change() {
+    let request = request(|parts| {
+        let grid = Grid::new(parts.days.start(), parts.interval, 7 * 96);
+        let curve = Curve::from_fn(grid, |at| at.get() as f64);
+        parts.demand = DemandSource::Required(parts.queues.iter().map(|queue| (queue.id.clone(), curve.clone())).collect());
+    });
+    // In the fourth week from the 2nd of March an hour of the Sunday is skipped in Berlin.
+    let fourth = (1..4).fold(request, |request, n| {
         Request::check(following(&request, id(&format!("week {n}"))).expect("a request")).expect("a sound request")
-    })
+    });
+    let DemandSource::Required(demand) = &fourth.demand else { panic!("demand is given") };
+    let values = demand[0].1.values();
+    assert_eq!(values.len(), 7 * 96 - 4);
+    let at = |quarter: usize| values[6 * 96 + quarter] - 6.0 * 96.0;
+    assert_eq!([at(7), at(8), at(91)].map(|value| value.round() as i64), [7, 12, 95]);
 }
 
 fn planned(request: &Request) -> Planned {

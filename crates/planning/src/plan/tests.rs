@@ -158,3 +158,13 @@ fn a_roster_that_the_verifier_refutes_is_no_plan() {
     assert_eq!(certificate.violations.len(), 1);
     assert_eq!(certificate.violations[0].rule.as_str(), fika_verify::Rule::Lineage.id());
 }
+
+#[test]
+fn a_short_time_plays_fewer_callers() {
+    let calls = |steps, seconds| PlanSettings::default().within(Budget { steps, seconds }).simulated_calls;
+    assert_eq!(calls(None, Some(20)), 1_500_000);
+    assert_eq!(calls(None, Some(19)), 1_425_000);
+    assert_eq!(calls(None, Some(0)), 75_000);
+    assert_eq!(calls(Some(10), Some(1)), 1_500_000);
+    assert_eq!(calls(None, None), 1_500_000);
+}

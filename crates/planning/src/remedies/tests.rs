@@ -1,7 +1,7 @@
 //! Remedies of a week that is short: each is made again and gives what it says.
 
 use super::*;
-use crate::fixture::request;
+use crate::fixture::{Late, request};
 use crate::plan::PlanIds;
 use crate::pools::pools;
 use crate::seal::Seal;
@@ -33,12 +33,16 @@ fn short_week() -> Request {
 }
 
 fn made(request: &Request, most: usize) -> Vec<Remedy> {
+    made_in(request, most, &StepQuota(0))
+}
+
+fn made_in(request: &Request, most: usize, quota: &dyn Quota) -> Vec<Remedy> {
     let settings = PlanSettings { simulated_calls: 20_000, workers: 1, cut_rounds: 0, remedies: most };
     let ids = PlanIds { roster: RosterId::new("o1").expect("an id"), generation: 1 };
     let making = Making { request, forecasts: None, pools: pools(request, None), ids, settings, seal: &NoSeal, stays: None };
     let solution = solve(&making.problem().expect("a feasible problem"), &StepQuota(1000), &mut |_| ());
     let draft = making.draft(solution).expect("a roster");
-    remedies(&making, &draft).expect("remedies")
+    remedies(&making, &draft, quota).expect("remedies")
 }
 
 #[test]
@@ -64,4 +68,5 @@ fn remedies_are_named_with_effect_and_cost_and_ranked() {
     assert_eq!(made(&request, 8), found, "the same roster has the same remedies");
     assert_eq!(made(&request, 0), []);
     assert_eq!(made(&request, 1), found[..1]);
+    assert_eq!(made_in(&request, 8, &Late), [], "nothing is tried when the time is over");
 }

@@ -31,6 +31,8 @@ pub(super) struct Mix {
     required: Vec<f64>,
     there: Vec<f64>,
     centre: Vec<f64>,
+    /// Price by row, kept up with `centre` and `there`.
+    prices: Vec<f64>,
     width: f64,
     /// What one unit of an answer covers of a row.
     unit: f64,
@@ -44,22 +46,29 @@ impl Mix {
     pub(super) fn new(units: &Units, blocks: usize) -> Self {
         let rows = units.required.len();
         let required: Vec<f64> = units.required.iter().map(|cells| *cells as f64 / units.per_row()).collect();
-        Self {
+        let mut mix = Self {
             width: (WIDTH * required.iter().sum::<f64>() / rows.max(1) as f64).max(LEAST_WIDTH),
             blocks: (0..blocks).map(|_| Vec::new()).collect(),
             required,
             there: vec![0.0; rows],
             centre: vec![0.5; rows],
+            prices: vec![0.0; rows],
             unit: units.share(),
             change: vec![0.0; rows],
             touched: Vec::new(),
             is_touched: vec![false; rows],
-        }
+        };
+        (0..rows).for_each(|row| mix.reprice(row));
+        mix
     }
 
     /// The price of a row, 0 to 1.
     pub(super) fn price(&self, row: usize) -> f64 {
-        self.price_at(row, self.there[row])
+        self.prices[row]
+    }
+
+    fn reprice(&mut self, row: usize) {
+        self.prices[row] = self.price_at(row, self.there[row]);
     }
 
     fn price_at(&self, row: usize, there: f64) -> f64 {
@@ -93,7 +102,8 @@ impl Mix {
     /// Moves the centre to the present prices.
     pub(super) fn recentre(&mut self) {
         for row in 0..self.centre.len() {
-            self.centre[row] = self.price(row);
+            self.centre[row] = self.prices[row];
+            self.reprice(row);
         }
     }
 
@@ -102,6 +112,7 @@ impl Mix {
         let Some(worst) = self.worst(block) else {
             for row in cover {
                 self.there[*row as usize] += people * self.unit;
+                self.reprice(*row as usize);
             }
             self.blocks[block].push(Answer { share: 1.0, cover: cover.into() });
             return;
@@ -119,6 +130,7 @@ impl Mix {
             let row = row as usize;
             self.there[row] += share * std::mem::take(&mut self.change[row]);
             self.is_touched[row] = false;
+            self.reprice(row);
         }
         let answers = &mut self.blocks[block];
         answers[worst].cover = old;
@@ -138,9 +150,15 @@ impl Mix {
         let gone = self.blocks[block].swap_remove(number);
         if gone.share != 0.0 && !self.blocks[block].is_empty() {
             let amount = people * self.unit * gone.share;
-            gone.cover.iter().for_each(|row| self.there[*row as usize] -= amount);
+            let heir = std::mem::take(&mut self.blocks[block][0].cover);
+            for (cover, amount) in [(&gone.cover, -amount), (&heir, amount)] {
+                for row in cover {
+                    self.there[*row as usize] += amount;
+                    self.reprice(*row as usize);
+                }
+            }
             self.blocks[block][0].share += gone.share;
-            self.blocks[block][0].cover.iter().for_each(|row| self.there[*row as usize] += amount);
+            self.blocks[block][0].cover = heir;
         }
     }
 

@@ -1,8 +1,13 @@
 //! What each shift earns at some prices with its best breaks, and the best week made of such shifts.
 //!
 //! Shifts are priced once for all people who serve the same pools; the best of each paid length of a list of options is kept, and a block's
-//! answer is a walk over days by paid minutes and shifts so far.
+//! answer is a walk over days by paid minutes and shifts so far. A shift whose breaks, each alone where it costs least, could not make it
+//! the best of its length is not arranged.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::least::Least;
 use super::units::Units;
 use super::week::Weeks;
 use super::{Block, WHOLE};
@@ -29,7 +34,13 @@ pub(super) struct Pricer {
     /// Price by unit summed from the start, and the pool that pays it.
     total: Vec<i64>,
     pool: Vec<u16>,
+    /// Per length of a break that occurs: the length in units, and what such a break costs at each unit.
+    breaks: Vec<(u32, Least)>,
+    /// Per option: no arrangement of its breaks earns more; and what the best one earns, where that was asked.
+    hopes: Vec<i64>,
     values: Vec<Option<i64>>,
+    /// Per list of options, those of each paid length.
+    by_paid: Vec<Vec<(u32, Vec<u32>)>>,
     lists: Vec<Option<Vec<Best>>>,
     cover: Vec<u32>,
 }
@@ -41,14 +52,26 @@ pub(super) fn whole(price: f64) -> i64 {
 
 impl Pricer {
     pub(super) fn new(problem: &Problem, units: &Units) -> Self {
+        let paid_step = problem.options.iter().map(|option| option.paid).fold(0, gcd).max(1);
+        let by_paid = |list: &Vec<u32>| {
+            let mut found: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+            for option in list {
+                found.entry(problem.options[*option as usize].paid / paid_step).or_default().push(*option);
+            }
+            found.into_iter().collect()
+        };
+        let lengths: BTreeSet<u32> = units.plans.iter().flat_map(|plan| plan.sorts.iter().map(|sort| sort.len)).collect();
         Self {
             placer: Placer::default(),
             weeks: Weeks::default(),
-            paid_step: problem.options.iter().map(|option| option.paid).fold(0, gcd).max(1),
+            paid_step,
             group: 0,
             total: vec![0; units.count + 1],
             pool: vec![0; units.count],
+            breaks: lengths.into_iter().map(|length| (length, Least::default())).collect(),
+            hopes: vec![0; problem.options.len()],
             values: vec![None; problem.options.len()],
+            by_paid: problem.lists.iter().map(by_paid).collect(),
             lists: vec![None; problem.lists.len()],
             cover: Vec::new(),
         }
@@ -63,11 +86,24 @@ impl Pricer {
         let mut total = 0;
         for unit in 0..units.count {
             let paid = |pool: &u16| units.row(usize::from(*pool), unit).map_or(0, |row| whole(price(row)));
-            let best = pools.iter().map(|pool| (paid(pool), *pool)).max_by_key(|(price, pool)| (*price, std::cmp::Reverse(*pool)));
+            let best = pools.iter().map(|pool| (paid(pool), *pool)).max_by_key(|(price, pool)| (*price, Reverse(*pool)));
             let (price, pool) = best.unwrap_or_default();
             total += price * i64::from(units.cells);
             self.total[unit + 1] = total;
             self.pool[unit] = pool;
+        }
+        for (length, least) in &mut self.breaks {
+            least.read(self.total.iter().zip(self.total.iter().skip(*length as usize)).map(|(from, to)| to - from));
+        }
+        for (hope, option) in self.hopes.iter_mut().zip(&problem.options) {
+            let plan = &units.plans[option.plan as usize];
+            let start = (option.start / units.cells) as usize;
+            let least = |(sort, first, last): &(u16, u32, u32)| {
+                let length = plan.sorts[usize::from(*sort)].len;
+                let known = self.breaks.iter().find(|(other, _)| *other == length).filter(|_| first <= last);
+                known.map_or(0, |(_, least)| least.of(start + *first as usize, start + *last as usize))
+            };
+            *hope = self.total[start + plan.len as usize] - self.total[start] - plan.spots().iter().map(least).sum::<i64>();
         }
     }
 
@@ -92,17 +128,31 @@ impl Pricer {
     }
 
     fn best_of(&mut self, problem: &Problem, units: &Units, list: u32) -> Vec<Best> {
-        let mut best: Vec<Best> = Vec::new();
-        for option in &problem.lists[list as usize] {
-            let paid = problem.options[*option as usize].paid / self.paid_step;
-            let value = self.value(problem, units, *option);
-            match best.iter_mut().find(|other| other.paid == paid) {
-                Some(other) if other.value >= value => {}
-                Some(other) => *other = Best { paid, value, option: *option },
-                None => best.push(Best { paid, value, option: *option }),
+        let by_paid = std::mem::take(&mut self.by_paid[list as usize]);
+        let mut best = Vec::with_capacity(by_paid.len());
+        for (paid, options) in &by_paid {
+            let Some(likely) = options.iter().copied().max_by_key(|option| (self.hopes[*option as usize], Reverse(*option))) else {
+                continue;
+            };
+            let mut found = Best { paid: *paid, value: self.value(problem, units, likely), option: likely };
+            for option in options {
+                if self.hopes[*option as usize] > found.value {
+                    let value = self.value(problem, units, *option);
+                    if value > found.value {
+                        found = Best { paid: *paid, value, option: *option };
+                    }
+                }
             }
+            best.push(found);
         }
+        self.by_paid[list as usize] = by_paid;
         best
+    }
+
+    /// No arrangement of a shift's breaks earns more.
+    #[cfg(test)]
+    pub(super) fn hope(&self, option: u32) -> i64 {
+        self.hopes[option as usize]
     }
 
     /// What a shift earns with its best breaks.

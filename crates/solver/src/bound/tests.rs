@@ -39,7 +39,9 @@ fn a_coarse_grid_earns_what_a_fine_one_does() {
         of_coarse.read(&problem, &coarse, group, |row| prices[row]);
         of_fine.read(&problem, &fine, group, |row| prices[row]);
         for option in 0..problem.options.len() as u32 {
-            assert_eq!(of_coarse.value(&problem, &coarse, option), of_fine.value(&problem, &fine, option), "option {option}");
+            let value = of_coarse.value(&problem, &coarse, option);
+            assert_eq!(value, of_fine.value(&problem, &fine, option), "option {option}");
+            assert!(value <= of_coarse.hope(option), "option {option}: a shift never earns more than is hoped for it");
         }
     }
 }

@@ -21,12 +21,16 @@ struct Step {
 /// Working memory of the dynamic programme, kept between calls.
 #[derive(Debug, Default)]
 pub(crate) struct Placer {
-    /// Per state, layer of social cells and end of the last break.
+    /// Per state, layer of social cells and end of the last break; a row that is not open holds nothing.
     cost: Vec<i64>,
     step: Vec<Step>,
+    /// Per state and layer, whether something may be there.
+    open: Vec<bool>,
     best: Vec<(i64, u16)>,
     queue: Vec<u16>,
     positions: Vec<Vec<Position>>,
+    /// Per sort, the most social cells of a position.
+    social: Vec<u32>,
 }
 
 impl Placer {
@@ -53,19 +57,22 @@ impl Placer {
         let layers = need as usize + 1;
         let width = plan.len as usize + 1;
         let states = plan.states();
-        self.cost.clear();
-        self.cost.resize(states * layers * width, NEVER);
-        self.step.resize(states * layers * width, Step::default());
+        let cells = (states * layers * width).max(self.cost.len());
+        self.cost.resize(cells, NEVER);
+        self.step.resize(cells, Step::default());
+        self.open.clear();
+        self.open.resize(states * layers, false);
+        self.open_row(0, width);
         self.cost[0] = 0;
         for state in 0..states - 1 {
-            for layer in 0..layers {
+            for layer in (0..layers).filter(|layer| state > 0 || *layer == 0) {
                 self.extend(plan, state, layer, layers);
             }
         }
         let last = states - 1;
         let ends = plan.useful(last);
         let mut best = (NEVER, 0, 0);
-        for layer in 0..layers {
+        for layer in (0..layers).filter(|layer| self.open[last * layers + layer]) {
             for end in ends.first..=ends.last {
                 let cost = self.cost[(last * layers + layer) * width + end as usize] + i64::from(need - layer as u32) * missing;
                 if plan.may_finish(end) && cost < best.0 {
@@ -84,9 +91,18 @@ impl Placer {
         if self.positions.len() < plan.sorts.len() {
             self.positions.resize_with(plan.sorts.len(), Vec::new);
         }
+        self.social.clear();
         for (n, sort) in plan.sorts.iter().enumerate() {
             self.positions[n].clear();
             self.positions[n].extend((sort.first..=sort.last).map(|offset| price(n, offset)));
+            self.social.push(self.positions[n].iter().map(|position| position.social).max().unwrap_or(0));
+        }
+    }
+
+    /// Makes a row ready, with nothing in it.
+    fn open_row(&mut self, row: usize, width: usize) {
+        if !std::mem::replace(&mut self.open[row], true) {
+            self.cost[row * width..(row + 1) * width].fill(NEVER);
         }
     }
 
@@ -95,7 +111,7 @@ impl Placer {
         let width = plan.len as usize + 1;
         let base = (state * layers + layer) * width;
         let ends = plan.useful(state);
-        if ends.first > ends.last {
+        if ends.first > ends.last || !self.open[state * layers + layer] {
             return;
         }
         let first = self.cheapest_before(plan, state, base);
@@ -107,18 +123,34 @@ impl Placer {
             let target = plan.useful(next);
             let from = first.max(sort.first).max(target.first.saturating_sub(sort.len));
             let to = (first + self.best.len() as u32).min(sort.last + 1).min((target.last + 1).saturating_sub(sort.len));
-            for start in from..to {
-                let (before, end) = self.best[(start - first) as usize];
-                if before >= NEVER {
-                    continue;
+            if from >= to {
+                continue;
+            }
+            let most = layers - 1;
+            for into in layer..=(layer + self.social[n] as usize).min(most) {
+                self.open_row(next * layers + into, width);
+            }
+            let befores = &self.best[(from - first) as usize..(to - first) as usize];
+            let positions = &self.positions[n][(from - sort.first) as usize..(to - sort.first) as usize];
+            let (row, at) = (next * layers, (from + sort.len) as usize);
+            if self.social[n] == 0 || layer == most {
+                // Nothing changes the layer: both rows are read side by side.
+                let here = (row + layer) * width + at;
+                let (costs, steps) = (&mut self.cost[here..here + befores.len()], &mut self.step[here..here + befores.len()]);
+                let into = costs.iter_mut().zip(steps);
+                for (((before, end), position), (cost, step)) in befores.iter().zip(positions).zip(into) {
+                    if *before < NEVER && before + position.cost < *cost {
+                        *cost = before + position.cost;
+                        *step = Step { end: *end, layer: layer as u8, sort: n as u8 };
+                    }
                 }
-                let position = self.positions[n][(start - sort.first) as usize];
-                let cost = before + position.cost;
-                let into = (layer + position.social as usize).min(layers - 1);
-                let cell = (next * layers + into) * width + (start + sort.len) as usize;
-                if cost < self.cost[cell] {
-                    self.cost[cell] = cost;
-                    self.step[cell] = Step { end, layer: layer as u8, sort: n as u8 };
+                continue;
+            }
+            for (n_start, ((before, end), position)) in befores.iter().zip(positions).enumerate() {
+                let cell = (row + (layer + position.social as usize).min(most)) * width + at + n_start;
+                if *before < NEVER && before + position.cost < self.cost[cell] {
+                    self.cost[cell] = before + position.cost;
+                    self.step[cell] = Step { end: *end, layer: layer as u8, sort: n as u8 };
                 }
             }
         }

@@ -1,10 +1,14 @@
-//! Team-mates exchange days: shifts with their breaks go from one to the other, and as many come back as the rules of both ask for.
+//! Two people exchange days: shifts go from one to the other, and as many come back as the rules of both ask for. Between team-mates the
+//! breaks go along, so that everybody keeps her company; between teams they are laid anew.
 
 use super::{Change, Polish};
 use crate::fairness::{PARTS, Tally};
 
 /// Exchanges of one pair in one week that are looked at closely, the most promising first.
 const MOST_OF_A_PAIR: usize = 3;
+/// People of other teams whom each person is looked at beside, and exchanges with them that are tried, for each person.
+const OTHERS_A_PERSON: usize = 12;
+const ACROSS_A_PERSON: usize = 3;
 
 /// What a day gives each of two people: as it is, and with each in the other's place.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,49 +28,82 @@ impl Polish<'_, '_> {
             }
         }
         self.random.shuffle(&mut pairs);
-        let weeks = problem.day_count().div_ceil(7);
         let mut better = false;
         for pair in pairs {
-            for week in 0..weeks {
-                better |= self.exchange(pair, problem.week_days(week));
+            for week in 0..problem.day_count().div_ceil(7) {
+                let promising = self.promising(pair, problem.week_days(week));
+                better |= promising
+                    .into_iter()
+                    .take(MOST_OF_A_PAIR)
+                    .any(|(_, days)| self.may_exchange(pair, &days) && self.attempt(self.exchanged(pair, &days)));
             }
         }
         better
     }
 
-    /// The best legal exchange of a pair within some days.
-    fn exchange(&mut self, pair: (usize, usize), days: std::ops::Range<usize>) -> bool {
+    /// Exchanges days between people of different teams who are asked for the same, the most promising first. Tells whether anything was.
+    pub(super) fn exchange_across_teams(&mut self) -> bool {
         let problem = self.state.problem;
-        let looked_at: Vec<(usize, Day)> = days.filter_map(|day| Some((day, self.look(pair, day)?))).collect();
-        let mut sets: Vec<Vec<usize>> = Vec::new();
-        for n in 0..looked_at.len() {
-            sets.push(vec![n]);
-            sets.extend((0..n).map(|other| vec![other, n]));
-        }
-        if looked_at.len() > 2 {
-            sets.push((0..looked_at.len()).collect());
-        }
-        let gain = |set: &Vec<usize>| {
-            let of = |side: usize, person: usize| {
-                let mut tally = self.tallies[person];
-                for n in set {
-                    let day = &looked_at[*n].1;
-                    tally = tally.exchanged(&day.own[side], &day.exchanged[side]);
+        let mut found: Vec<(i64, (usize, usize), Vec<usize>)> = Vec::new();
+        for group in problem.fairness.alike() {
+            for one in group.iter().map(|one| *one as usize) {
+                for _ in 0..OTHERS_A_PERSON.min(group.len() - 1) {
+                    let other = group[self.random.below(group.len())] as usize;
+                    if problem.people[one].team == problem.people[other].team {
+                        continue;
+                    }
+                    for week in 0..problem.day_count().div_ceil(7) {
+                        let best = self.promising((other, one), problem.week_days(week)).into_iter().take(MOST_OF_A_PAIR);
+                        found.extend(best.map(|(gain, days)| (gain, (other, one), days)));
+                    }
                 }
-                problem.fairness.worth(person, &self.tallies[person]) - problem.fairness.worth(person, &tally)
-            };
-            of(0, pair.0) + of(1, pair.1)
-        };
-        let mut promising: Vec<(i64, Vec<usize>)> =
-            sets.into_iter().map(|set| (gain(&set), set)).filter(|(gain, _)| *gain >= PARTS).collect();
-        promising.sort_by(|(a, first), (b, second)| b.cmp(a).then(first.cmp(second)));
-        for (_, set) in promising.into_iter().take(MOST_OF_A_PAIR) {
-            let days: Vec<usize> = set.iter().map(|n| looked_at[*n].0).collect();
-            if self.may_exchange(pair, &days) && self.attempt(self.exchanged(pair, &days)) {
-                return true;
             }
         }
-        false
+        found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (a.1, &a.2).cmp(&(b.1, &b.2))));
+        let mut better = false;
+        let mut left = ACROSS_A_PERSON * problem.people.len();
+        for (_, pair, days) in found {
+            let still = left > 0 && self.gain(pair, &self.looked_at(pair, days.iter().copied())) >= PARTS;
+            if still && self.may_exchange(pair, &days) {
+                left -= 1;
+                better |= self.attempt_with(self.exchanged(pair, &days), Self::make_anew);
+            }
+        }
+        better
+    }
+
+    /// Those of some days on which there is something to exchange.
+    fn looked_at(&self, pair: (usize, usize), days: impl Iterator<Item = usize>) -> Vec<(usize, Day)> {
+        days.filter_map(|day| Some((day, self.look(pair, day)?))).collect()
+    }
+
+    /// What exchanging all of these days makes better, in parts of a unit of the score.
+    fn gain(&self, pair: (usize, usize), days: &[(usize, Day)]) -> i64 {
+        let fairness = &self.state.problem.fairness;
+        let of = |side: usize, person: usize| {
+            let exchange = |tally: Tally, (_, day): &(usize, Day)| tally.exchanged(&day.own[side], &day.exchanged[side]);
+            let exchanged = days.iter().fold(self.tallies[person], exchange);
+            fairness.worth(person, &self.tallies[person]) - fairness.worth(person, &exchanged)
+        };
+        of(0, pair.0) + of(1, pair.1)
+    }
+
+    /// Sets of these days whose exchange promises to share better, the most promising first.
+    fn promising(&self, pair: (usize, usize), days: std::ops::Range<usize>) -> Vec<(i64, Vec<usize>)> {
+        let all = self.looked_at(pair, days);
+        let mut sets: Vec<Vec<(usize, Day)>> = Vec::new();
+        for (n, one) in all.iter().enumerate() {
+            sets.push(vec![*one]);
+            sets.extend(all[..n].iter().map(|other| vec![*other, *one]));
+        }
+        if all.len() > 2 {
+            sets.push(all);
+        }
+        let named = |set: &Vec<(usize, Day)>| set.iter().map(|(day, _)| *day).collect();
+        let gains = sets.iter().map(|set| (self.gain(pair, set), set)).filter(|(gain, _)| *gain >= PARTS);
+        let mut promising: Vec<(i64, Vec<usize>)> = gains.map(|(gain, set)| (gain, named(set))).collect();
+        promising.sort_by(|(a, first), (b, second)| b.cmp(a).then(first.cmp(second)));
+        promising
     }
 
     /// What a day gives two people; `None` where there is nothing to exchange.

@@ -55,6 +55,7 @@ fn the_score_that_is_kept_up_to_date_is_the_one_counted_afresh() {
         meetings: Meetings::new(state),
         tallies: Vec::new(),
         finder: Pathfinder::default(),
+        responder: Responder::default(),
         random: Stream::new(1, "polish"),
         trials: 1,
         state,

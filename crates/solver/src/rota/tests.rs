@@ -118,7 +118,7 @@ fn people_follow_what_is_wanted_and_runs_end_in_time() {
     let sum = |queue: &str| laid.iter().map(|agent| minutes(agent, queue, true)).sum::<u32>();
     let (line, claims) = (f64::from(sum("line")), f64::from(sum("claims")));
     assert!((line / claims - 2.0).abs() < 0.25, "{line} and {claims}");
-    for agent in &laid {
+    for agent in laid.iter().filter(|agent| !agent.shifts.is_empty()) {
         assert!(minutes(agent, "line", true) > 0 && minutes(agent, "claims", true) > 0, "nobody is on one queue all day");
         assert_eq!(minutes(agent, "claims", false), minutes(agent, "line", false), "both are named always");
     }
@@ -130,21 +130,21 @@ fn people_follow_what_is_wanted_and_runs_end_in_time() {
 
 #[test]
 fn hard_minutes_are_limited_shared_and_made_up_for() {
-    let mut request = request(8, 4, None, Some(60));
+    let mut request = request(8, 4, None, Some(90));
     let agents = rosters(&request);
     let all = |laid: &[AgentRoster]| laid.iter().map(|agent| minutes(agent, "post", false)).collect::<Vec<u32>>();
-    let even = all(&laid(&request, &agents, &[4.0, 3.0, 1.0], &[], 0));
+    let even = all(&laid(&request, &agents, &[4.0, 3.0, 0.5], &[], 0));
     let (least, most) = (even.iter().min().expect("people"), even.iter().max().expect("people"));
-    assert!(even.iter().sum::<u32>() > 4 * 8 * 30 && most - least <= 60, "{even:?}");
+    assert!(even.iter().sum::<u32>() > 4 * 8 * 15 && most - least <= 60, "{even:?}");
     for agent in laid(&request, &agents, &[4.0, 3.0, 30.0], &[], 4) {
         let longest =
             agent.shifts.iter().map(|shift| minutes(&AgentRoster { shifts: vec![shift.clone()], ..agent.clone() }, "post", false)).max();
-        assert!(longest.is_none_or(|minutes| minutes <= 60), "{longest:?}");
+        assert!(longest.is_none_or(|minutes| minutes <= 90), "{longest:?}");
     }
     let mut parts = (*request).clone();
     parts.agents[0].history.hard_queue_minutes = Minutes::of(600);
     request = checked(parts);
-    let uneven = all(&laid(&request, &agents, &[4.0, 3.0, 1.0], &[], 0));
+    let uneven = all(&laid(&request, &agents, &[4.0, 3.0, 0.5], &[], 0));
     assert!(uneven[0] < *least, "who had more before has fewer now: {uneven:?}");
 }
 

@@ -25,6 +25,7 @@ pub(super) fn enter(problem: &mut Problem, kept: &Kept<'_>, until: Minute) -> BT
             problem.plans.push(plan);
             let plan = problem.plans.len() as u32 - 1;
             problem.options.push(crate::problem::ShiftOption { plan, ..problem.options[placed.option as usize] });
+            problem.fairness.mark_alike(placed.option);
             problem.lists.push(vec![problem.options.len() as u32 - 1]);
             problem.people[n].lists[day.get()] = problem.lists.len() as u32 - 1;
             problem.people[n].limits.must.push(day.get() as u16);

@@ -2,6 +2,7 @@
 
 use fika_model::Request;
 use fika_model::demand::{DemandSource, StaffingPolicy};
+use fika_model::fairness::FairnessPolicy;
 use fika_model::fault::{FaultCode, Faults};
 use fika_model::people::Weekdays;
 use fika_model::rules::{RestRules, WellbeingPolicy};
@@ -179,4 +180,24 @@ fn agents_of_different_rosters_do_not_make_one() {
     let faults = parse_roster(&v1::Roster { agents: vec![agent_roster("a")], summary: Some(summary) }).err().unwrap_or_default();
     assert!(faults.0.iter().any(|fault| fault.at == "summary" && fault.code == FaultCode::Contradiction), "{faults}");
     assert!(faults.0.iter().any(|fault| fault.at == "summary.certificate" && fault.code == FaultCode::Missing), "{faults}");
+}
+
+#[test]
+fn fairness_is_read_with_its_defaults_and_bounds() {
+    let request = read(&example()).expect("the example is sound");
+    assert_eq!(request.fairness, FairnessPolicy::default());
+    check("/fairness", json!({"earlyBefore": "24:00", "lateAfter": "48:00", "seniorityPercentPerYear": 100}), &[]);
+    check("/fairness", json!({"earlyBefore": "24:01"}), &["fairness.earlyBefore F1004"]);
+    check("/fairness", json!({"lateAfter": "49:00"}), &["fairness.lateAfter F1005"]);
+    for percent in [-1, 101] {
+        check("/fairness", json!({"seniorityPercentPerYear": percent}), &["fairness.seniorityPercentPerYear F1004"]);
+    }
+    check("/wellbeing", json!({"largestGroup": 3, "leastMetAWeek": 2}), &[]);
+    check("/wellbeing", json!({"largestGroup": 2}), &["wellbeing.largestGroup F2003"]);
+    check("/wellbeing", json!({"leastMetAWeek": -1}), &["wellbeing.leastMetAWeek F1004"]);
+    let history = |value: Value, expect: &[&str]| check("/agents/1/history", value, expect);
+    history(json!({"wishesAsked": 2, "wishesGranted": 2, "employedSince": "2019-04-01"}), &[]);
+    history(json!({"wishesAsked": 1, "wishesGranted": 2}), &["agents[1].history.wishesGranted F2003"]);
+    history(json!({"unpopularShifts": -1}), &["agents[1].history.unpopularShifts F1004"]);
+    history(json!({"employedSince": "2019-13-01"}), &["agents[1].history.employedSince F1005"]);
 }

@@ -27,6 +27,12 @@ pub(crate) fn digest(text: &str) -> Digest {
 
 /// A request with demand from the history of these queues, or with its demand given where there are none.
 pub(crate) fn request(name: &str, from_history: &[&str]) -> Request {
+    request_of(name, from_history, "site", None)
+}
+
+/// The same for a site, as one that may take the place of a roster: the request it answers, and its generation.
+pub(crate) fn request_of(name: &str, from_history: &[&str], site: &str, parent: Option<(&str, u64)>) -> Request {
+    let parent = parent.map(|(parent, generation)| fika_model::roster::Parent { roster: lineage::roster_id(&id(parent)), generation });
     let days = DayMap::new("Europe/Berlin", Date::constant(2026, 3, 2), 1).expect("a day");
     let grid = fika_model::Grid::new(days.start(), IntervalLength::QUARTER_HOUR, 96);
     let given = DemandSource::Required(vec![(named!(QueueId, "calls"), Curve::from_fn(grid, |_| 0.0))]);
@@ -75,7 +81,7 @@ pub(crate) fn request(name: &str, from_history: &[&str]) -> Request {
     };
     let parts = RequestParts {
         id: id(name),
-        site: named!(fika_model::SiteId, "site"),
+        site: named!(fika_model::SiteId, site),
         days,
         interval: IntervalLength::QUARTER_HOUR,
         break_step: Minutes::of(5),
@@ -94,7 +100,7 @@ pub(crate) fn request(name: &str, from_history: &[&str]) -> Request {
         staffing: StaffingPolicy::default(),
         budget: Budget::default(),
         seed: 1,
-        parent: None,
+        parent,
     };
     Request::check(parts).expect("a sound request")
 }
@@ -109,9 +115,7 @@ pub(crate) fn forecast(request_id: &str, queue: &str) -> Input {
 
 /// A request that names the roster of another as its parent.
 fn child_request(name: &str, parent: &str, generation: u64) -> Request {
-    let mut parts = (*request(name, &[])).clone();
-    parts.parent = Some(fika_model::roster::Parent { roster: lineage::roster_id(&id(parent)), generation });
-    Request::check(parts).expect("a sound request")
+    request_of(name, &[], "site", Some((parent, generation)))
 }
 
 pub(crate) fn child_of(name: &str, parent: &str, generation: u64) -> Input {
@@ -120,19 +124,15 @@ pub(crate) fn child_of(name: &str, parent: &str, generation: u64) -> Input {
 
 /// A solver's answer that can be proved.
 pub(crate) fn solved(name: &str, attempt: u32) -> Input {
-    answer_to(name, &[], attempt)
-}
-
-/// The same for a request with demand from the history of these queues.
-pub(crate) fn answer_to(name: &str, from_history: &[&str], attempt: u32) -> Input {
-    answer(&request(name, from_history), attempt)
+    answer(&request(name, &[]), attempt)
 }
 
 pub(crate) fn solved_child(name: &str, parent: &str, generation: u64) -> Input {
     answer(&child_request(name, parent, generation), 1)
 }
 
-fn answer(asked: &Request, attempt: u32) -> Input {
+/// A solver's answer to a request that can be proved.
+pub(crate) fn answer(asked: &Request, attempt: u32) -> Input {
     let agents = vec![AgentRoster { agent: asked.agents[0].id.clone(), team: asked.agents[0].team.clone(), shifts: Vec::new() }];
     let (roster_id, days, parent) = (lineage::roster_id(&asked.id), asked.days.clone(), asked.parent.clone());
     let generation = lineage::generation(asked);
@@ -170,7 +170,7 @@ fn answer(asked: &Request, attempt: u32) -> Input {
 
 pub(crate) fn publication(request_id: &str, generation: u64, at_ms: i64) -> Input {
     let roster = lineage::roster_id(&id(request_id));
-    Input::Published(Publication { roster, request: id(request_id), generation, at_ms })
+    Input::Published(Publication { roster, request: id(request_id), generation, at_ms, period: None })
 }
 
 /// A request of two agents, and the solver's word that it has a roster for the first alone, whose summary leaves `left_out` out.

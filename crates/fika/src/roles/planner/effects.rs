@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use fika_bus::{Error, Outgoing, Record, TopicPartition};
-use fika_engine::{Desk, Effect, Input};
-use fika_model::roster::{Roster, RosterSummary};
+use fika_bus::{Consumer, Error, Guard, Outgoing, Record, TopicPartition};
+use fika_engine::{Desk, Effect, Input, Period, may_replace};
+use fika_model::roster::{Parent, Roster, RosterSummary};
 use fika_model::status::{State, Status};
 use fika_model::{Faults, RequestId};
 use fika_wire::{records, topics};
@@ -15,11 +15,19 @@ use super::{SOURCE, intake};
 use crate::roles::Shared;
 use crate::traffic;
 
+/// A roster to be published.
+struct Finished {
+    period: Period,
+    parent: Option<Parent>,
+    outputs: Vec<Outgoing>,
+}
+
 /// The hands of the desk.
 pub(super) struct Hands<'a> {
     shared: &'a Shared,
     pub(super) solves: Solves,
     outputs: Vec<Outgoing>,
+    rosters: Vec<Finished>,
     /// The records of requests without an answer: what is set aside when a request is given up.
     open: BTreeMap<RequestId, Record>,
     /// Requests whose forecasts may stand on the bus already.
@@ -31,7 +39,16 @@ pub(super) struct Hands<'a> {
 
 impl<'a> Hands<'a> {
     pub(super) fn new(shared: &'a Shared, solves: Solves) -> Self {
-        Self { shared, solves, outputs: Vec::new(), open: BTreeMap::new(), sought: BTreeSet::new(), reached: Vec::new(), published: None }
+        Self {
+            shared,
+            solves,
+            outputs: Vec::new(),
+            rosters: Vec::new(),
+            open: BTreeMap::new(),
+            sought: BTreeSet::new(),
+            reached: Vec::new(),
+            published: None,
+        }
     }
 
     /// Takes up the requests of partitions that were assigned; what is answered already is known to the desk.
@@ -71,14 +88,22 @@ impl<'a> Hands<'a> {
     }
 
     /// Takes in a request as it comes.
-    pub(super) fn request(&mut self, desk: &mut Desk, record: &Record) {
+    pub(super) fn request(&mut self, desk: &mut Desk, record: &Record) -> Result<(), Error> {
         let (id, input) = intake::asked(record);
-        if let Some(input) = input {
-            match (id, &input) {
-                (Some(id), Input::Request { .. }) => self.requested(desk, &id, input, record, Some(record)),
-                _ => self.step(desk, input, Some(record)),
+        let Some(input) = input else { return Ok(()) };
+        match (id, &input) {
+            (Some(id), Input::Request { request, .. }) => {
+                if request.parent.is_some() {
+                    // Another member may have published the parent a moment ago.
+                    for publication in intake::publications(self.shared)? {
+                        self.step(desk, Input::Published(publication), None);
+                    }
+                }
+                self.requested(desk, &id, input, record, Some(record));
             }
+            _ => self.step(desk, input, Some(record)),
         }
+        Ok(())
     }
 
     /// Steps the desk with a request and keeps its record for as long as it has no answer. `news` is the record when it comes to be read now.
@@ -135,31 +160,36 @@ impl<'a> Hands<'a> {
         }
         let mut found = Vec::new();
         self.shared.bus.scan(topics::FORECASTS, &mut |record| {
-            if let Some(input @ Input::Forecast { .. }) = intake::said(&record) {
+            if let Some(input @ (Input::Forecast { .. } | Input::NoForecast { .. })) = intake::said(&record) {
                 found.push(input);
             }
             ControlFlow::Continue(())
         })?;
         for input in found {
-            if matches!(&input, Input::Forecast { request, .. } if sought.contains(request)) {
+            if matches!(&input, Input::Forecast { request, .. } | Input::NoForecast { request, .. } if sought.contains(request)) {
                 self.step(desk, input, None);
             }
         }
         Ok(())
     }
 
-    /// Whether there is something to commit.
-    pub(super) fn has_outputs(&self) -> bool {
-        !self.outputs.is_empty()
-    }
-
-    /// What is to be committed.
-    pub(super) fn take_outputs(&mut self) -> Vec<Outgoing> {
-        std::mem::take(&mut self.outputs)
+    /// Commits what is to be said, and with it that `read` requests were read. Each roster has a commit of its own: another member may
+    /// have published one of the same period since the desk last looked, and then this commit is refused like that of a member whose
+    /// time is over.
+    pub(super) fn commit(&mut self, consumer: &mut dyn Consumer, read: usize) -> Result<(), Error> {
+        if !self.outputs.is_empty() || read > 0 {
+            consumer.commit(std::mem::take(&mut self.outputs))?;
+        }
+        for Finished { period, parent, outputs } in std::mem::take(&mut self.rosters) {
+            let mut holds = || Ok(may_replace(parent.as_ref(), &period, intake::publications(self.shared)?));
+            consumer.commit_under(Guard { name: &period.to_string(), holds: &mut holds }, outputs)?;
+        }
+        self.committed();
+        Ok(())
     }
 
     /// It was committed: now it may be told.
-    pub(super) fn committed(&mut self) {
+    fn committed(&mut self) {
         for state in self.reached.drain(..) {
             self.shared.metrics.requests.with_label_values(&[state]).inc();
         }
@@ -199,7 +229,7 @@ impl<'a> Hands<'a> {
             }
             Effect::StopSolve { request, .. } => self.solves.stop(&request),
             Effect::FinishSolve { request, .. } => self.solves.finish(&request),
-            Effect::Publish { roster, summary, state } => self.publish(&roster, summary, state),
+            Effect::Publish { period, roster, summary, state } => self.publish(period, &roster, summary, state),
             // The request of the same id that was there first stays as it is.
             Effect::Reject { faults, .. } => {
                 if let Some(record) = record {
@@ -223,6 +253,11 @@ impl<'a> Hands<'a> {
     }
 
     fn tell(&mut self, request: RequestId, state: State) {
+        let said = self.status(request, state);
+        self.outputs.push(said);
+    }
+
+    fn status(&mut self, request: RequestId, state: State) -> Outgoing {
         let name = match &state {
             State::Accepted => Some("accepted"),
             State::Progress(_) => None,
@@ -235,17 +270,19 @@ impl<'a> Hands<'a> {
             self.reached.push(name);
         }
         let status = Status { request, at: traffic::now(), state };
-        self.outputs.push(traffic::outgoing(traffic::stamped(SOURCE, |stamp| records::status(&status, stamp))));
+        traffic::outgoing(traffic::stamped(SOURCE, |stamp| records::status(&status, stamp)))
     }
 
     /// Roster, summary and last status: in one commit, so that they are seen together.
-    fn publish(&mut self, roster: &Roster, summary: Box<RosterSummary>, state: State) {
+    fn publish(&mut self, period: Period, roster: &Roster, summary: Box<RosterSummary>, state: State) {
         let agents = traffic::stamped(SOURCE, |stamp| records::roster(roster, stamp));
-        self.outputs.extend(agents.into_iter().map(traffic::outgoing));
-        let record = traffic::stamped(SOURCE, |stamp| records::roster_summary(&summary, &roster.days, stamp));
-        self.outputs.push(traffic::outgoing(record));
+        let mut outputs: Vec<Outgoing> = agents.into_iter().map(traffic::outgoing).collect();
+        let mut record = traffic::stamped(SOURCE, |stamp| records::roster_summary(&summary, &roster.days, stamp));
+        record.headers.push((intake::SITE.to_owned(), period.site.as_str().into()));
+        outputs.push(traffic::outgoing(record));
+        outputs.push(self.status(roster.request.clone(), state));
+        self.rosters.push(Finished { period, parent: roster.parent.clone(), outputs });
         self.published = Some(summary);
         self.open.remove(&roster.request);
-        self.tell(roster.request.clone(), state);
     }
 }

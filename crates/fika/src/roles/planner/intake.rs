@@ -3,12 +3,28 @@
 use std::ops::ControlFlow;
 
 use fika_bus::{Error, Record};
-use fika_engine::{Input, Publication};
+use fika_engine::{Input, Period, Publication};
 use fika_model::command::{Action, Command};
-use fika_model::{Request, RequestId};
+use fika_model::status::{State, Status};
+use fika_model::{Request, RequestId, SiteId};
 use fika_wire::{digest, records, topics};
 
 use crate::roles::Shared;
+
+/// The header of a summary that names the site: its value tells the days only.
+pub(super) const SITE: &str = "fika-site";
+
+/// All publications there are.
+pub(super) fn publications(shared: &Shared) -> Result<Vec<Publication>, Error> {
+    let mut found = Vec::new();
+    shared.bus.scan(topics::ROSTER_SUMMARIES, &mut |record| {
+        if let Some(Input::Published(publication)) = said(&record) {
+            found.push(publication);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}
 
 /// What was said, published and ordered so far.
 pub(super) fn history(shared: &Shared) -> Result<Vec<Input>, Error> {
@@ -31,12 +47,15 @@ pub(super) fn said(record: &Record) -> Option<Input> {
             Some(Input::Status { request: status.request, state: status.state })
         }
         topics::ROSTER_SUMMARIES => {
-            let (_, summary) = records::read_roster_summary(&record.headers, value).ok()?;
+            let (days, summary) = records::read_roster_summary(&record.headers, value).ok()?;
+            let site = record.headers.iter().find(|(name, _)| name == SITE).and_then(|(_, site)| std::str::from_utf8(site).ok());
+            let site = site.and_then(|site| SiteId::new(site).ok());
             Some(Input::Published(Publication {
                 roster: summary.roster,
                 request: summary.request,
                 generation: summary.generation,
                 at_ms: record.timestamp_ms,
+                period: site.map(|site| Period { site, first_date: days.first_date(), days: days.len() }),
             }))
         }
         topics::COMMANDS => {
@@ -46,10 +65,14 @@ pub(super) fn said(record: &Record) -> Option<Input> {
                 Action::Finish => Input::Finish { request },
             })
         }
-        topics::FORECASTS => {
-            let (request, forecast) = records::read_forecast(&record.headers, value).ok()?;
-            Some(Input::Forecast { request, forecast: Box::new(forecast) })
-        }
+        topics::FORECASTS => match records::read_forecast(&record.headers, value) {
+            Ok((request, forecast)) => Some(Input::Forecast { request, forecast: Box::new(forecast) }),
+            // Where no forecast can be made, a status with the faults comes in its place.
+            Err(_) => match records::read_status(&record.headers, value).ok()? {
+                Status { request, state: State::Failed { faults }, .. } => Some(Input::NoForecast { request, faults }),
+                _ => None,
+            },
+        },
         _ => None,
     }
 }

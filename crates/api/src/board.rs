@@ -249,6 +249,12 @@ fn tip(axis: &Axis, agent: &AgentId, activity: &Activity) -> String {
     let (from, to) = (axis.clock(activity.span.start()), axis.clock(activity.span.end()));
     let mut text = format!("{agent}: {} {from} to {to}", label(activity.kind));
     let names = |ids: &[AgentId]| ids.iter().map(AgentId::as_str).collect::<Vec<_>>().join(", ");
+    if let Some(asked) = &activity.asked {
+        let _ = write!(text, ", {asked}");
+    }
+    if !activity.with.is_empty() {
+        let _ = write!(text, " with {}", names(&activity.with));
+    }
     if activity.kind.is_break() && !activity.companions.is_empty() {
         let _ = write!(text, " with {}", names(&activity.companions));
     }

@@ -158,6 +158,12 @@ pub(crate) fn agent_day(roster: &Roster, person: &AgentRoster, shift: &Shift, pa
         out.push_str(&paint.tone(tone, &sign));
     }
     out.push('\n');
+    for held in shift.activities.iter().filter(|activity| activity.asked.is_some()) {
+        let names: Vec<&str> = held.with.iter().map(fika_model::AgentId::as_str).collect();
+        let company = if names.is_empty() { "alone".to_owned() } else { format!("with {}", names.join(", ")) };
+        let (at, minutes) = (clock(days, held.span.start()), held.span.length().get());
+        let _ = writeln!(out, "      {at}  {} {minutes} min, {}", held.code, paint.tone(Tone::Faint, &company));
+    }
     for pause in shift.breaks() {
         let names: Vec<&str> = pause.companions.iter().map(fika_model::AgentId::as_str).collect();
         let company =

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use fika_model::fairness::{Burden, FairnessReport, WishCount, WishKind};
-use fika_model::roster::{Remedy, RemedyKind, Roster, RosterSummary, Shortfall};
-use fika_model::{AgentId, DayMap, QueueId, Request, Verdict};
+use fika_model::roster::{IntervalOutcome, Remedy, RemedyKind, Roster, RosterSummary, Shortfall};
+use fika_model::{ActivityId, AgentId, DayMap, QueueId, Request, Verdict};
 use fika_verify::stretch;
 
 use crate::columns;
@@ -31,7 +31,7 @@ pub(crate) fn text(request: &Request, roster: &Roster, summary: &RosterSummary, 
         roster.generation,
         roster.request,
     );
-    line(&mut out, "required", &format!("{} on the phones", hours(summary.required_minutes)));
+    line(&mut out, "required", &required(summary));
     line(&mut out, "short", &short(summary, paint));
     line(&mut out, "callers", &callers(summary));
     line(&mut out, "paid", &format!("{} in {}", hours(summary.paid_minutes as f64), counted(summary.shifts as usize, "shift")));
@@ -44,10 +44,18 @@ pub(crate) fn text(request: &Request, roster: &Roster, summary: &RosterSummary, 
     }
     line(&mut out, "proof", &proof(summary, paint));
     line(&mut out, "search", &format!("{} steps, seed {}", thousands(summary.steps), summary.seed));
+    activities(&mut out, days, summary);
     rounds(&mut out, summary);
     shortfalls(&mut out, days, &summary.shortfalls, paint);
     remedies(&mut out, days, &summary.remedies, paint);
     out
+}
+
+fn required(summary: &RosterSummary) -> String {
+    let beside = |interval: &&IntervalOutcome| interval.work.is_some();
+    let work: f64 = summary.intervals.iter().filter(beside).map(|one| one.required * f64::from(one.span.length().get())).sum();
+    let phones = format!("{} on the phones", hours(summary.required_minutes - work));
+    if work > 0.0 { format!("{phones}, {} in the back office", hours(work)) } else { phones }
 }
 
 fn line(out: &mut String, name: &str, text: &str) {
@@ -214,7 +222,8 @@ fn shortfalls(out: &mut String, days: &DayMap, shortfalls: &[Shortfall], paint: 
     }
     let _ = writeln!(out, "  {}", paint.tone(Tone::Strong, "short, worst first"));
     for shortfall in shortfalls.iter().take(LISTED) {
-        let queues = shortfall.queues.iter().map(QueueId::as_str).collect::<Vec<_>>().join("+");
+        let queues = shortfall.queues.iter().map(QueueId::as_str).chain(shortfall.work.as_ref().map(ActivityId::as_str));
+        let queues = queues.collect::<Vec<_>>().join("+");
         let _ = writeln!(
             out,
             "    {}  {queues}: {:.0} person-minutes, up to {:.0} missing; {} ({})",
@@ -228,6 +237,29 @@ fn shortfalls(out: &mut String, days: &DayMap, shortfalls: &[Shortfall], paint: 
     if let Some(rest @ 1..) = shortfalls.len().checked_sub(LISTED) {
         let minutes: f64 = shortfalls[LISTED..].iter().map(|shortfall| shortfall.person_minutes).sum();
         let _ = writeln!(out, "    and {rest} more of {minutes:.0} person-minutes in all");
+    }
+}
+
+/// What became of what was asked for beside calls: each activity by its count, and what is missing with the reason.
+fn activities(out: &mut String, days: &DayMap, summary: &RosterSummary) {
+    for own in summary.activities.chunk_by(|a, b| a.activity == b.activity) {
+        let held = own.iter().filter(|outcome| outcome.is_held()).count();
+        let Some(first) = own.first() else { continue };
+        let _ = writeln!(out, "  {:<9}{}: {held} of {} held", "beside", first.activity, own.len());
+        let missing: Vec<_> = own.iter().filter(|outcome| !outcome.is_held()).collect();
+        for outcome in missing.iter().take(LISTED) {
+            let whom = outcome.agent.as_ref().map(ToString::to_string).or_else(|| outcome.team.as_ref().map(ToString::to_string));
+            let whom = whom.map(|whom| format!(" for {whom}")).unwrap_or_default();
+            let there = if outcome.minutes.1 > 0 {
+                format!("{} of {} minutes", outcome.minutes.1, outcome.minutes.0)
+            } else {
+                "not held".to_owned()
+            };
+            let _ = writeln!(out, "    {}{whom}: {there}; {} ({})", stretch(days, outcome.span), outcome.reason, outcome.binding);
+        }
+        if let Some(rest @ 1..) = missing.len().checked_sub(LISTED) {
+            let _ = writeln!(out, "    and {rest} more");
+        }
     }
 }
 
@@ -275,6 +307,14 @@ fn remedy_name(remedy: &Remedy, days: &DayMap) -> String {
         RemedyKind::ExtraShift => {
             let contract = remedy.contract.as_ref().map(|id| format!(" like contract {id}")).unwrap_or_default();
             format!("{}{contract}, {}", counted(remedy.added.len(), "more shift"), times())
+        }
+        RemedyKind::ActivityMoved => {
+            let agents = counted(remedy.agents.len(), "person").replace("persons", "people");
+            let moved = remedy
+                .moved
+                .as_ref()
+                .map(|(id, from, to)| format!("{id} ({agents}) at {} instead of {}", stretch(days, *to), stretch(days, *from)));
+            moved.unwrap_or_default()
         }
         RemedyKind::Overtime => {
             let minutes = remedy.added.first().map_or(0, |span| span.length().get());

@@ -73,6 +73,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// Something that is asked for beside calls: an activity, or work in the back office.
+    ActivityId = "activity id";
     /// A person who takes calls.
     AgentId = "agent id";
     /// One call, from its queue to its end.

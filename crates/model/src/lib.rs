@@ -5,6 +5,7 @@
 //! through one [`DayMap`]. Absent on purpose: input and output, clocks, randomness, logging,
 //! environment, and any form that is meant for a wire (that is `fika-wire`).
 
+pub mod agenda;
 pub mod calendar;
 pub mod certificate;
 pub mod command;
@@ -25,11 +26,12 @@ pub mod service;
 pub mod status;
 pub mod units;
 
+pub use agenda::{AskedActivity, BackOfficeWork, Circle, Coach, Occasion, Party};
 pub use calendar::{CalendarError, Date, DayIndex, DayMap, Timestamp, Weekday};
 pub use certificate::{Certificate, Digest, RuleCount, Verdict, Violation};
 pub use fault::{Fault, FaultCode, Faults};
 pub use grid::{Curve, Grid, GridMismatch, IntervalIndex, IntervalRange};
-pub use id::{AgentId, CallId, ContractId, IdError, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId, TemplateId};
+pub use id::{ActivityId, AgentId, CallId, ContractId, IdError, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId, TemplateId};
 pub use interval::{IntervalCounters, IntervalKey};
 pub use request::Request;
 pub use roster::{Activity, ActivityKind, AgentRoster, Roster, RosterSummary, Shift};

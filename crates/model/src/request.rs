@@ -3,8 +3,10 @@
 //! [`RequestParts`] is what was read; [`Request::check`] looks at how the parts fit together and names every fault. Whatever takes a
 //! [`Request`] may rely on: ids are unique and resolve, lengths lie on their grids, and no rule contradicts itself.
 
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
+use crate::agenda::{AskedActivity, BackOfficeWork, Circle, Coach};
 use crate::calendar::{DayIndex, DayMap};
 use crate::demand::{DemandSource, StaffingPolicy};
 use crate::fairness::FairnessPolicy;
@@ -111,6 +113,38 @@ pub struct RequestParts {
     pub seed: u64,
     /// The roster that the new one takes the place of.
     pub parent: Option<Parent>,
+    /// Training, coaching, meetings and huddles.
+    pub activities: Vec<AskedActivity>,
+    /// Work without calls with a demand of its own.
+    pub back_office: Vec<BackOfficeWork>,
+}
+
+impl RequestParts {
+    /// Leaves some agents, and of wishes and activities what names no others. A meeting that loses some of those invited asks for no more than
+    /// are left; an activity without anybody, or whose coach is gone, is none.
+    pub fn retain_agents(&mut self, keep: impl Fn(&Agent) -> bool) {
+        self.agents.retain(keep);
+        let left: BTreeSet<AgentId> = self.agents.iter().map(|agent| agent.id.clone()).collect();
+        for agent in &mut self.agents {
+            agent.wishes.retain(|wish| !matches!(wish, Wish::Colleague(other) if !left.contains(other)));
+        }
+        self.activities.retain_mut(|asked| match &mut asked.circle {
+            Circle::Training { agents, .. } => {
+                agents.retain(|id| left.contains(id));
+                !agents.is_empty()
+            }
+            Circle::Coaching { coach, coached } => {
+                coached.retain(|id| left.contains(id));
+                !coached.is_empty() && !matches!(coach, Coach::Agent(id) if !left.contains(id))
+            }
+            Circle::Meeting { invited, quorum } => {
+                invited.retain(|id| left.contains(id));
+                *quorum = (*quorum).min(invited.len() as u32);
+                invited.len() > 1
+            }
+            Circle::Huddle { .. } => true,
+        });
+    }
 }
 
 /// A request whose parts fit together.
@@ -130,13 +164,13 @@ impl Request {
         Grid::new(self.days.start(), self.interval, minutes / self.interval.minutes())
     }
 
-    /// The same for fewer people: without these agents and the wishes that name them. The error names what does not fit then, such as that
-    /// nobody is left.
-    pub fn without(&self, agents: &[AgentId]) -> Result<Self, Faults> {
+    /// The same for fewer people: without these agents and what names them, and with activities that need not be held. The error names what
+    /// does not fit then, such as that nobody is left.
+    pub fn without(&self, agents: &[AgentId], waived: &[ActivityId]) -> Result<Self, Faults> {
         let mut parts = self.0.clone();
-        parts.agents.retain(|agent| !agents.contains(&agent.id));
-        for agent in &mut parts.agents {
-            agent.wishes.retain(|wish| !matches!(wish, Wish::Colleague(other) if agents.contains(other)));
+        parts.retain_agents(|agent| !agents.contains(&agent.id));
+        for asked in parts.activities.iter_mut().filter(|asked| waived.contains(&asked.id)) {
+            asked.must = false;
         }
         Self::check(parts)
     }

@@ -3,7 +3,7 @@
 use crate::calendar::{DayIndex, DayMap};
 use crate::certificate::Certificate;
 use crate::fairness::FairnessReport;
-use crate::id::{AgentId, ContractId, QueueId, RequestId, RosterId, TeamId, TemplateId};
+use crate::id::{ActivityId, AgentId, ContractId, QueueId, RequestId, RosterId, TeamId, TemplateId};
 use crate::score::Score;
 use crate::service::ServiceLevelFormula;
 use crate::units::{Fraction, Minutes, Span};
@@ -55,6 +55,10 @@ pub struct Activity {
     pub companions: Vec<AgentId>,
     /// Where the agent may take the break instead, as long as the others of the shift stay where they are; `None` where its time stands.
     pub choice: Option<Span>,
+    /// The activity or the work of the request that it is held for, beside calls and breaks.
+    pub asked: Option<ActivityId>,
+    /// Who takes part besides, in the order of their ids, when it is held for one.
+    pub with: Vec<AgentId>,
 }
 
 /// A shift: activities that tile it without gap or overlap.
@@ -125,6 +129,8 @@ pub struct Roster {
 pub struct IntervalOutcome {
     /// The queues that are staffed as one: they are served by the same agents.
     pub queues: Vec<QueueId>,
+    /// The work, where it is not calls that are meant; there are no queues then.
+    pub work: Option<ActivityId>,
     /// The interval.
     pub span: Span,
     /// Calls expected.
@@ -146,13 +152,16 @@ pub struct IntervalOutcome {
 pub struct Shortfall {
     /// The queues that are short.
     pub queues: Vec<QueueId>,
+    /// The work that is short, where it is not calls.
+    pub work: Option<ActivityId>,
     /// From when to when.
     pub span: Span,
     /// Person-minutes missing over the span.
     pub person_minutes: f64,
     /// The most people missing at once.
     pub most_people: f64,
-    /// The rule or bound that keeps it short, as a code: `no-agent-available`, `weekly-hours`, `rest`, `breaks`, `days-off`, `search`.
+    /// The rule or bound that keeps it short, as a code: `no-agent-available`, `weekly-hours`, `rest`, `breaks`, `days-off`, `activities`,
+    /// `phones`, `search`.
     pub binding: String,
     /// The reason in a sentence.
     pub reason: String,
@@ -165,6 +174,8 @@ pub enum RemedyKind {
     ExtraShift,
     /// Longer shifts of people who are.
     Overtime,
+    /// A meeting or another activity held at another time.
+    ActivityMoved,
 }
 
 /// Something that makes a shortfall smaller, as it came out when it was tried: every rule but the hours it buys holds.
@@ -176,12 +187,14 @@ pub struct Remedy {
     pub queues: Vec<QueueId>,
     /// The shortfall that it was looked for.
     pub shortfall: Span,
-    /// Who works longer; empty for extra shifts.
+    /// Who works longer, or takes part in the activity; empty for extra shifts.
     pub agents: Vec<AgentId>,
     /// The contract that extra shifts are like.
     pub contract: Option<ContractId>,
     /// The time added: whole shifts, or the stretches of overtime in the order of `agents`.
     pub added: Vec<Span>,
+    /// The activity that is moved, from when and to when.
+    pub moved: Option<(ActivityId, Span, Span)>,
     /// Paid minutes that it costs.
     pub paid_minutes: i64,
     /// Person-minutes short of the whole roster without it and with it.
@@ -231,6 +244,36 @@ pub struct HardQueueShare {
     pub range: (i64, i64),
     /// Gini coefficient of their minutes.
     pub gini: f64,
+}
+
+/// What became of one thing that the request asks for beside calls, for one agent, one team or everybody invited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActivityOutcome {
+    /// The activity.
+    pub activity: ActivityId,
+    /// Who is trained or coached.
+    pub agent: Option<AgentId>,
+    /// The team that meets.
+    pub team: Option<TeamId>,
+    /// The time that was to hold it.
+    pub span: Span,
+    /// Minutes asked for, and minutes held.
+    pub minutes: (u32, u32),
+    /// The fewest people who must take part, and how many do; of a huddle in halves, in both.
+    pub people: (u32, u32),
+    /// When it is held, in order.
+    pub held: Vec<Span>,
+    /// What keeps it from being held, as a code: `nobody-on-shift`, `no-room`, `no-common-time`, `no-coach`, `search`; empty where it is held.
+    pub binding: String,
+    /// The reason in a sentence; empty where it is held.
+    pub reason: String,
+}
+
+impl ActivityOutcome {
+    /// Whether all that was asked for is there.
+    pub const fn is_held(&self) -> bool {
+        self.minutes.1 >= self.minutes.0 && self.people.1 >= self.people.0
+    }
 }
 
 /// A prediction with its interval.
@@ -283,6 +326,8 @@ pub struct RosterSummary {
     pub shortfalls: Vec<Shortfall>,
     /// What would make it less short, the most effect for a paid hour first.
     pub remedies: Vec<Remedy>,
+    /// What became of each activity asked for beside calls, in the order of the request.
+    pub activities: Vec<ActivityOutcome>,
     /// How the requirement was raised where the simulation found covered intervals below target.
     pub cut_rounds: Vec<CutRound>,
     /// How what is unpopular, wishes and company are shared, and what the next horizon needs to know.
@@ -298,6 +343,8 @@ pub struct RosterSummary {
     /// Agents of the request who are left out because its rules contradict each other for them; the certificate is of
     /// [`Request::without`](crate::Request::without) them.
     pub left_out: Vec<AgentId>,
+    /// Activities that must be held and cannot be; in the request of the certificate they need not.
+    pub waived: Vec<ActivityId>,
 }
 
 impl Roster {

@@ -13,6 +13,9 @@ use fika_model::{
     AgentId, ContractId, IntervalLength, Minute, Minutes, QueueId, Request, RequestId, RuleId, SiteId, SkillId, Span, TeamId, TemplateId,
 };
 
+#[path = "request_check/agenda.rs"]
+mod agenda;
+
 fn agent(id: &str) -> Agent {
     Agent {
         id: AgentId::new(id).expect("an id"),
@@ -88,6 +91,8 @@ fn sound() -> RequestParts {
         budget: Budget::default(),
         seed: 1,
         parent: None,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     }
 }
 

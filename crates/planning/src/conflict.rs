@@ -146,7 +146,7 @@ fn concerns(one: &Contradiction, id: &AgentId, own_team: &TeamId) -> bool {
         | Contradiction::NoCompany { agent, .. }
         | Contradiction::TooFewMet { agent, .. } => agent == id,
         Contradiction::TeamTooSmall { team, .. } => team == own_team,
-        Contradiction::NoLegalBreaks { .. } => false,
+        Contradiction::NoLegalBreaks { .. } | Contradiction::NotHeld { .. } => false,
     }
 }
 
@@ -182,10 +182,8 @@ impl Case {
     fn of(request: &Request, pools: &[Pool], agent: &AgentId, searched: bool) -> Option<Self> {
         let own = request.agents.iter().find(|other| &other.id == agent)?;
         let mut parts = (**request).clone();
-        parts.agents.retain(|other| other.team == own.team);
-        for other in &mut parts.agents {
-            other.wishes.clear();
-        }
+        parts.activities.clear();
+        parts.retain_agents(|other| other.team == own.team);
         parts.demand = fika_model::demand::DemandSource::History { until: None };
         let pools = pools.iter().map(|pool| Pool { agents: Vec::new(), ..pool.clone() }).collect();
         Some(Self { parts, pools, agent: agent.clone(), team: own.team.clone(), searched })
@@ -264,15 +262,20 @@ impl Case {
     }
 }
 
-/// The request without the agents that the contradictions name, and those agents; `None` where nobody is named or nobody is left.
-fn without_contradicted(request: &Request, infeasible: &Infeasible) -> Option<(Request, Vec<AgentId>)> {
+/// The request without the agents that the contradictions name, and those agents; activities that must be held and cannot be are held if
+/// there is room, and named too. `None` where nothing is named or nobody is left.
+fn without_contradicted(request: &Request, infeasible: &Infeasible) -> Option<(Request, Vec<AgentId>, Vec<ActivityId>)> {
     let named = |agent: &&Agent| infeasible.contradictions.iter().any(|one| concerns(one, &agent.id, &agent.team));
     let mut out: Vec<AgentId> = request.agents.iter().filter(named).map(|agent| agent.id.clone()).collect();
+    let not_held = |one: &Contradiction| if let Contradiction::NotHeld { activity, .. } = one { Some(activity.clone()) } else { None };
+    let mut waived: Vec<ActivityId> = infeasible.contradictions.iter().filter_map(not_held).collect();
     out.sort();
-    if out.is_empty() {
+    waived.sort();
+    waived.dedup();
+    if out.is_empty() && waived.is_empty() {
         return None;
     }
-    request.without(&out).ok().map(|served| (served, out))
+    request.without(&out, &waived).ok().map(|served| (served, out, waived))
 }
 
 /// Where rules contradict a request: the best roster for those who can be served, and their request. Its summary names the others. `solve` is
@@ -283,14 +286,16 @@ pub fn serve_the_rest<E>(
     mut solve: impl FnMut(&Request) -> Result<Result<Planned, PlanError>, E>,
 ) -> Result<Option<(Request, Planned)>, E> {
     let (PlanError::Infeasible(infeasible) | PlanError::Unmet(infeasible)) = error else { return Ok(None) };
-    let (mut infeasible, mut left_out, mut request) = (infeasible.clone(), Vec::new(), request.clone());
-    while let Some((served, more)) = without_contradicted(&request, &infeasible) {
+    let (mut infeasible, mut left_out, mut waived, mut request) = (infeasible.clone(), Vec::new(), Vec::new(), request.clone());
+    while let Some((served, more, given_way)) = without_contradicted(&request, &infeasible) {
         left_out.extend(more);
+        waived.extend(given_way);
         request = served;
         match solve(&request)? {
             Ok(mut planned) => {
                 left_out.sort();
-                planned.summary.left_out = left_out;
+                waived.sort();
+                (planned.summary.left_out, planned.summary.waived) = (left_out, waived);
                 return Ok(Some((request, planned)));
             }
             Err(PlanError::Infeasible(next) | PlanError::Unmet(next)) => infeasible = next,

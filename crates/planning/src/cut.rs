@@ -8,6 +8,7 @@ use fika_model::roster::CutRound;
 use fika_model::{Curve, IntervalIndex, TargetScope};
 use fika_solver::{Kept, Quota, resolve};
 
+use crate::agenda;
 use crate::error::PlanError;
 use crate::making::{Draft, Making};
 use crate::pools::PoolDemand;
@@ -84,7 +85,8 @@ fn again(making: &Making<'_>, draft: &Draft, round: &Round<'_>) -> Result<Draft,
         breaks_only: false,
         frozen_until: None,
     };
-    let mut solution = resolve(making.problem()?, &kept, round, &mut |_| ());
+    let solution = resolve(making.problem()?, &kept, round, &mut |_| ());
+    let mut solution = agenda::settled(making, solution, None, false)?;
     solution.steps += draft.solution.steps;
     solution.bound_minutes = draft.solution.bound_minutes.min(solution.shortfall_minutes);
     // Changes are weighed against the roster gone on from, which nobody has seen.

@@ -1,10 +1,10 @@
-//! Why a break is where it is, and why it is not elsewhere: found out by trying every other place.
+//! Why a break or an activity is where it is, and why it is not elsewhere: found out by trying every other place.
 //!
 //! Each place is tried for the break alone and for it together with those who share it. The verifier says which rule a place breaks and by
 //! how much; the exact count of cover says what it costs. A better place, if there is one, is told as such.
 
-use fika_model::roster::{ActivityKind, Roster, Shift};
-use fika_model::{AgentId, Minute, Request, RuleId, Span, Violation};
+use fika_model::roster::{Activity, ActivityKind, Roster, Shift};
+use fika_model::{ActivityId, AgentId, Minute, Request, RuleId, Span, Violation};
 use fika_solver::{Cover, Pool, Problem};
 use thiserror::Error;
 
@@ -117,8 +117,10 @@ pub struct BreakPlaces {
     pub span: Span,
     /// Rest, meal or another activity.
     pub kind: ActivityKind,
-    /// Who shares it.
+    /// Who shares it, or takes part in it.
     pub companions: Vec<AgentId>,
+    /// The activity or the work of the request that it is held for, where it is no break.
+    pub asked: Option<ActivityId>,
     /// The rule that is broken without it, if any.
     pub rule: Option<RuleId>,
     /// Earliest and latest start at which that rule is not broken, whatever else is.
@@ -158,12 +160,14 @@ pub fn explain(request: &Request, pools: Vec<Pool>, roster: &Roster, agent: &Age
                 places.push(place);
             }
         }
-        let companions = activity.companions.clone();
+        let companions = sharing(activity).to_vec();
+        let (asked, window) = (activity.asked.clone(), window.or_else(|| asked_window(request, activity)));
         return Ok(Explanation::Break(BreakPlaces {
             shift: shift.span,
             span: activity.span,
             kind: activity.kind,
             companions,
+            asked,
             rule,
             window,
             places,
@@ -203,19 +207,43 @@ fn asks(
     (rule, fits)
 }
 
+/// Who shares a break, or takes part in an activity.
+fn sharing(activity: &Activity) -> &[AgentId] {
+    if activity.asked.is_some() { &activity.with } else { &activity.companions }
+}
+
+/// The piece of a mate's shift that goes with a break or an activity at a time.
+fn shared<'a>(mate: &'a Shift, of: Span, asked: Option<&ActivityId>) -> Option<&'a Activity> {
+    match asked {
+        Some(_) => mate.activities.iter().find(|activity| activity.span == of && activity.asked.as_ref() == asked),
+        None => mate.breaks().max_by_key(|b| b.span.overlap(of)).filter(|b| b.span.overlap(of).get() > 0),
+    }
+}
+
+/// Earliest and latest start that the windows of an activity allow around where it is.
+fn asked_window(request: &Request, activity: &Activity) -> Option<(Minute, Minute)> {
+    let asked = request.activities.iter().find(|asked| Some(&asked.id) == activity.asked.as_ref())?;
+    let mut windows =
+        request.occasions().into_iter().filter(|one| one.activity.id == asked.id).flat_map(|one| asked.windows_in(&request.days, one.span));
+    let window = windows.find(|window| window.covers(activity.span))?;
+    Some((window.start(), Minute::new(window.end().get() - activity.span.length().get() as i32)))
+}
+
 fn team_of(trial: &Trial<'_>, agent: &AgentId) -> Option<fika_model::TeamId> {
     trial.agent(agent).map(|own| own.team.clone())
 }
 
 fn place(trial: &mut Trial<'_>, before: &Cover<'_>, agent: &AgentId, position: usize, shift: &Shift, of: Span, start: Minute) -> Place {
     let alone = tried(trial, before, vec![(agent.clone(), position, with_break_at(shift, of, start))]);
-    let companions = shift.activities.iter().find(|activity| activity.span == of).map(|a| a.companions.clone()).unwrap_or_default();
+    let own = shift.activities.iter().find(|activity| activity.span == of);
+    let companions = own.map(|activity| sharing(activity).to_vec()).unwrap_or_default();
+    let asked = own.and_then(|activity| activity.asked.clone());
     let delta = start.minutes_since(of.start());
     let mut changes = vec![(agent.clone(), position, with_break_at(shift, of, start))];
     for mate in &companions {
         let found = trial.agent(mate).and_then(|own| {
             own.shifts.iter().enumerate().find_map(|(n, other)| {
-                let shared = other.breaks().max_by_key(|b| b.span.overlap(of)).filter(|b| b.span.overlap(of).get() > 0)?;
+                let shared = shared(other, of, asked.as_ref())?;
                 let to = Minute::new(shared.span.start().get() + delta);
                 Some((mate.clone(), n, with_break_at(other, shared.span, to)))
             })

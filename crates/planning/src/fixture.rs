@@ -99,6 +99,8 @@ pub(crate) fn request(change: impl FnOnce(&mut RequestParts)) -> Request {
         budget: Budget::default(),
         seed: 7,
         parent: None,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     };
     change(&mut parts);
     Request::check(parts).expect("a sound request")

@@ -85,6 +85,8 @@ mod tests {
             queues: Vec::new(),
             companions: Vec::new(),
             choice: None,
+            asked: None,
+            with: Vec::new(),
         };
         let shift = |n: usize| Shift {
             id: n.to_string(),

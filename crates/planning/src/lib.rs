@@ -4,6 +4,7 @@
 //! certificate that proves every hard rule; a refuted one is an error that carries the certificate. Absent on purpose: clocks (a
 //! deadline is the caller's [`Quota`](fika_solver::Quota)), digests (the caller's [`Seal`]), publication.
 
+mod agenda;
 mod compare;
 mod conflict;
 mod cut;

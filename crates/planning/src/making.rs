@@ -57,6 +57,10 @@ impl Making<'_> {
         }
         let request = self.request;
         let roster = self.roster(solution);
+        let contradictions = crate::agenda::unmet(self, &roster)?;
+        if !contradictions.is_empty() {
+            return Err(PlanError::Unmet(Infeasible { contradictions }));
+        }
         let digests = Digests { request: self.seal.request(request), roster: self.seal.roster(&roster) };
         let certificate = verify(request, &roster, digests);
         if certificate.verdict() == Verdict::Refuted {

@@ -5,8 +5,9 @@ use fika_model::request::Budget;
 use fika_model::roster::{CutRound, Remedy};
 use fika_model::status::{Phase, Progress};
 use fika_model::{Request, Roster, RosterId, RosterSummary};
-use fika_solver::{Quota, relaxed_bound, solve};
+use fika_solver::{Quota, relaxed_bound};
 
+use crate::agenda;
 use crate::cut;
 use crate::error::PlanError;
 use crate::forecasting::forecasts;
@@ -90,11 +91,10 @@ pub fn plan(
     observe(phase(Phase::Requirement, 1.0));
 
     let mut making = Making { request, forecasts, pools, ids, settings, seal, stays: None };
-    let problem = making.problem()?;
     let budget = request.budget.steps.filter(|steps| *steps > 0);
     let mut last = phase(Phase::Solve, 0.0);
     observe(last);
-    let mut solution = solve(&problem, quota, &mut |progress| {
+    let mut solution = agenda::solved(&making, quota, &mut |progress| {
         last = Progress {
             phase: Phase::Solve,
             done: budget.map_or(0.0, |budget| (progress.steps as f64 / budget as f64).min(1.0)),
@@ -103,25 +103,25 @@ pub fn plan(
             shortfall_minutes: Some(progress.shortfall_minutes),
         };
         observe(last);
-    });
-    let relaxed = relaxed_bound(&problem, making.solver_pools()).min(solution.shortfall_minutes);
+    })?;
+    let relaxed = relaxed_bound(&making.problem()?, making.solver_pools()).min(solution.shortfall_minutes);
     solution.bound_minutes = solution.bound_minutes.max(relaxed);
-    drop(problem);
     let (steps, score, shortfall_minutes) = (solution.steps, Some(solution.score), Some(solution.shortfall_minutes));
     let mut after = |phase: Phase| observe(Progress { phase, done: 0.0, steps, score, shortfall_minutes });
     let draft = making.draft_telling(solution, &mut after)?;
     let (draft, cut_rounds) = cut::rounds(&mut making, draft, quota)?;
     let remedies = remedies(&making, &draft, quota)?;
-    Ok(planned(&making, draft, cut_rounds, remedies))
+    planned(&making, draft, cut_rounds, remedies)
 }
 
 /// The roster with its summary.
-pub(crate) fn planned(making: &Making<'_>, draft: Draft, cut_rounds: Vec<CutRound>, remedies: Vec<Remedy>) -> Planned {
+pub(crate) fn planned(making: &Making<'_>, draft: Draft, cut_rounds: Vec<CutRound>, remedies: Vec<Remedy>) -> Result<Planned, PlanError> {
+    let activities = agenda::outcomes(making, &draft.roster)?;
     let Draft { solution, roster, certificate, prediction, variety } = draft;
     let material =
         Material { request: making.request, roster: &roster, pools: &making.pools, solution: &solution, prediction: &prediction };
-    let summary = RosterSummary { cut_rounds, remedies, variety, ..summary(&material, certificate) };
-    Planned { roster, summary }
+    let summary = RosterSummary { cut_rounds, remedies, activities, variety, ..summary(&material, certificate) };
+    Ok(Planned { roster, summary })
 }
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use fika_model::agenda::BackOfficeWork;
 use fika_model::demand::DemandSource;
 use fika_model::forecast::QueueForecast;
+use fika_model::people::Agent;
 use fika_model::{Curve, QueueId, Request};
 use fika_solver::Pool;
 use fika_staffing::requirement;
@@ -21,7 +23,7 @@ pub struct PoolDemand {
 }
 
 /// The pools of a request in the order of their first queues, with their requirement. `forecasts` is `None` where the request gives
-/// people; they are taken as they are, added up over the queues of a pool and rounded up.
+/// people; they are taken as they are, added up over the queues of a pool and rounded up. Work in the back office comes last.
 pub fn pools(request: &Request, forecasts: Option<&[QueueForecast]>) -> Vec<PoolDemand> {
     let mut pools: Vec<(Vec<usize>, Vec<QueueId>)> = Vec::new();
     let mut known: BTreeMap<(Vec<usize>, Option<&QueueId>), usize> = BTreeMap::new();
@@ -38,9 +40,17 @@ pub fn pools(request: &Request, forecasts: Option<&[QueueForecast]>) -> Vec<Pool
             Some(forecasts) => from_calls(request, &queues, forecasts),
             None => (from_people(request, &queues), Curve::from_fn(request.grid(), |_| 0.0)),
         };
-        PoolDemand { pool: Pool { queues, agents, required }, calls }
+        PoolDemand { pool: Pool { queues, work: None, agents, required }, calls }
     };
-    pools.into_iter().map(demand).collect()
+    pools.into_iter().map(demand).chain(request.back_office.iter().map(|work| at_work(request, work))).collect()
+}
+
+/// Work in the back office as a pool of its own: no queues, no calls.
+fn at_work(request: &Request, work: &BackOfficeWork) -> PoolDemand {
+    let has = |agent: &Agent| agent.skills.iter().any(|own| own.skill == work.skill);
+    let agents = request.agents.iter().enumerate().filter(|(_, agent)| has(agent)).map(|(n, _)| n).collect();
+    let pool = Pool { queues: Vec::new(), work: Some(work.id.clone()), agents, required: work.people() };
+    PoolDemand { pool, calls: Curve::from_fn(request.grid(), |_| 0.0) }
 }
 
 fn from_calls(request: &Request, queues: &[QueueId], forecasts: &[QueueForecast]) -> (Curve<u32>, Curve<f64>) {

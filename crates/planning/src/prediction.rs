@@ -52,7 +52,11 @@ pub(crate) fn predict(
     }
     let mut scenario = Scenario::from_roster(request, roster, forecasts)?;
     let position = |id: &fika_model::QueueId| request.queues.iter().position(|queue| &queue.id == id);
-    scenario.pools = pools.iter().map(|demand| demand.pool.queues.iter().filter_map(position).collect()).collect();
+    scenario.pools = pools
+        .iter()
+        .filter(|demand| demand.pool.work.is_none())
+        .map(|demand| demand.pool.queues.iter().filter_map(position).collect())
+        .collect();
     let replications = (settings.simulated_calls as f64 / calls).clamp(FEWEST_REPLICATIONS, MOST_REPLICATIONS) as u32;
     let report = run(&scenario, &RunSettings { replications, seed: request.seed, workers: settings.workers })?;
     let formula = request.staffing.target.formula;

@@ -1,19 +1,22 @@
-//! What would make a roster less short, found out by trying: more part-time shifts, and overtime for named agents.
+//! What would make a roster less short, found out by trying: more part-time shifts, overtime for named
+//! agents, and meetings at another time.
 //!
 //! Every remedy is a roster that was made: the verifier proved it but for the hours that are bought, its shortfall was counted, and the same
 //! callers were played against it. A broken promise to an agent is never a remedy. Bounded: the worst shortfalls only, a fixed
 //! number of tries, so that the same roster has the same remedies.
 
-use fika_model::roster::{Remedy, RemedyKind, Roster, Shortfall};
+use fika_model::roster::{AgentRoster, Remedy, RemedyKind, Roster, Shortfall};
 use fika_model::{DayIndex, Minute, Request, Span};
-use fika_solver::{Pool, Quota};
+use fika_solver::{Pool, Quota, RotaTerms, lay_rota};
 
 use crate::error::PlanError;
 use crate::making::{Draft, Making};
 use crate::plan::PlanSettings;
 use crate::prediction::{Prediction, predict};
+use crate::rota::wanted;
 
 mod extra;
+mod moved;
 mod overtime;
 
 /// Shortfalls that remedies are looked for.
@@ -50,10 +53,11 @@ pub(crate) fn remedies(making: &Making<'_>, draft: &Draft, quota: &dyn Quota) ->
     let problem = making.problem()?;
     let mut tried: Vec<Tried> = Vec::new();
     for shortfall in draft.solution.shortfalls.iter().take(if large { 1 } else { WORST }) {
-        let Some(demand) = making.pools.iter().find(|demand| demand.pool.queues == shortfall.queues) else { continue };
+        let Some(demand) = making.pools.iter().find(|demand| is_of(&demand.pool, shortfall)) else { continue };
         let day = making.request.days.day_at(shortfall.span.start()).unwrap_or(DayIndex::new(0));
         let want = Want { making, draft, shortfall, pool: &demand.pool, day };
         tried.extend([1, 2].into_iter().filter(|_| !quota.is_late()).filter_map(|people| extra::shifts(&want, people)));
+        tried.extend(Some(&want).filter(|_| !quota.is_late()).and_then(|want| moved::activity(want, &problem)));
         tried.extend([30, 60].into_iter().filter(|_| !quota.is_late()).filter_map(|minutes| overtime::hours(&want, &problem, minutes)));
     }
     let effect = |one: &Tried| {
@@ -120,6 +124,16 @@ fn level(making: &Making<'_>, remedy: &Remedy, prediction: &Prediction) -> Optio
 }
 
 impl Want<'_> {
+    /// The rosters with a rota where the request limits queues; that of the draft stays where it can.
+    fn with_rota(&self, request: &Request, agents: Vec<AgentRoster>) -> Vec<AgentRoster> {
+        if !request.limits_queues() {
+            return agents;
+        }
+        let wanted = wanted(request, &self.making.pools, self.making.forecasts.as_deref());
+        let terms = RotaTerms { wanted: &wanted, kept: &self.draft.roster.agents, frozen_until: None, headroom: 1 };
+        lay_rota(request, &agents, &terms)
+    }
+
     fn remedy(&self, kind: RemedyKind) -> Remedy {
         Remedy {
             kind,
@@ -128,11 +142,17 @@ impl Want<'_> {
             agents: Vec::new(),
             contract: None,
             added: Vec::new(),
+            moved: None,
             paid_minutes: 0,
             shortfall_minutes: (self.draft.solution.shortfall_minutes, self.draft.solution.shortfall_minutes),
             service_level: None,
         }
     }
+}
+
+/// Whether a shortfall is a pool's.
+fn is_of(pool: &Pool, shortfall: &Shortfall) -> bool {
+    pool.queues == shortfall.queues && pool.work == shortfall.work
 }
 
 /// The minute so many minutes from another.

@@ -11,6 +11,7 @@ use fika_model::roster::{AgentRoster, Parent, Roster};
 use fika_model::{AgentId, DayIndex, Minute, Minutes, Request, Span};
 use fika_solver::{Kept, StepQuota, resolve};
 
+use crate::agenda;
 use crate::compare::{Comparison, compare};
 use crate::error::PlanError;
 use crate::forecasting::forecasts;
@@ -129,6 +130,7 @@ pub fn repair(
         };
         let steps = if reach == Reach::Nothing { 0 } else { how.steps };
         let solution = resolve(making.problem()?, &kept, &StepQuota(steps), &mut |_| ());
+        let solution = agenda::settled(&making, solution, how.frozen_until, false)?;
         let known = |agents: &[AgentRoster]| found.alternatives.iter().any(|one| one.planned.roster.agents == agents);
         if known(&solution.agents) {
             continue;
@@ -142,7 +144,7 @@ pub fn repair(
                 let weight = draft.solution.shortfall_minutes
                     + moved * changes.changed_shifts() as f64
                     + moved / 6.0 * changes.moved_breaks() as f64;
-                let planned = planned(&making, draft, Vec::new(), Vec::new());
+                let planned = planned(&making, draft, Vec::new(), Vec::new())?;
                 found.alternatives.push(Alternative { reach, planned, changes, paid_minutes, weight });
             }
             Err(error @ (PlanError::Refuted { .. } | PlanError::Unmet(_))) => found.refused.push((reach, error)),

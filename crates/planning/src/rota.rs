@@ -43,6 +43,7 @@ fn lost(run: ShortRun) -> Shortfall {
     let names = run.queues.iter().map(QueueId::as_str).collect::<Vec<_>>().join(", ");
     Shortfall {
         queues: run.queues,
+        work: None,
         span: run.span,
         person_minutes: run.person_minutes,
         most_people: f64::from(run.most_people),
@@ -84,6 +85,36 @@ fn load(request: &Request, forecasts: Option<&[QueueForecast]>, queue: &QueueId)
         _ => None,
     };
     given.unwrap_or_else(|| Curve::from_fn(grid, |_| 0.0))
+}
+
+/// Rosters in which everybody serves all her queues alike, as the search makes them.
+pub(crate) fn widened(request: &Request, mut agents: Vec<AgentRoster>) -> Vec<AgentRoster> {
+    if !request.limits_queues() {
+        return agents;
+    }
+    for entry in &mut agents {
+        let Some(agent) = request.agents.iter().find(|agent| agent.id == entry.agent) else { continue };
+        let has = |queue: &&fika_model::request::Queue| agent.skills.iter().any(|own| own.skill == queue.skill);
+        let mut queues: Vec<QueueId> = request.queues.iter().filter(has).map(|queue| queue.id.clone()).collect();
+        queues.sort();
+        for shift in &mut entry.shifts {
+            let mut activities: Vec<Activity> = Vec::new();
+            for mut activity in std::mem::take(&mut shift.activities) {
+                let on_queue = activity.kind == ActivityKind::OnQueue;
+                match activities.last_mut().filter(|last| on_queue && last.kind == ActivityKind::OnQueue) {
+                    Some(last) => last.span = Span::between(last.span.start(), activity.span.end()),
+                    None => {
+                        if on_queue {
+                            activity.queues.clone_from(&queues);
+                        }
+                        activities.push(activity);
+                    }
+                }
+            }
+            shift.activities = activities;
+        }
+    }
+    agents
 }
 
 /// How the time on queue of a roster is shared.

@@ -47,6 +47,7 @@ pub(crate) fn summary(material: &Material<'_>, certificate: Certificate) -> Rost
         shortfalls: solution.shortfalls.clone(),
         certificate,
         remedies: Vec::new(),
+        activities: Vec::new(),
         cut_rounds: Vec::new(),
         fairness: FairnessReport {
             group_short_minutes: groups::short_minutes(request, roster, pools, &solution.allocation),
@@ -56,6 +57,7 @@ pub(crate) fn summary(material: &Material<'_>, certificate: Certificate) -> Rost
         steps: solution.steps,
         variety: None,
         left_out: Vec::new(),
+        waived: Vec::new(),
     }
 }
 
@@ -66,6 +68,7 @@ fn outcomes(material: &Material<'_>, number: usize, demand: &PoolDemand) -> Vec<
         let cell = material.prediction.cell(number, index.get());
         IntervalOutcome {
             queues: demand.pool.queues.clone(),
+            work: demand.pool.work.clone(),
             span: grid.span(index),
             calls: demand.calls.at(index).copied().unwrap_or_default(),
             required: f64::from(demand.pool.required.at(index).copied().unwrap_or_default()),

@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fika_model::agenda::{Circle, Coach};
 use fika_model::demand::DemandSource;
-use fika_model::people::Wish;
-use fika_model::roster::{Activity, ActivityKind, AgentRoster, Roster, RosterSummary, Shift};
+use fika_model::roster::{Activity, ActivityKind, AgentRoster, IntervalOutcome, Roster, RosterSummary, Shift};
 use fika_model::{AgentId, Curve, Digest, Minute, Minutes, Request, Span, TeamId, Violation};
-use fika_solver::{Cover, Problem, cover};
+use fika_solver::{Cover, Pool, Problem, cover};
 use fika_verify::{Digests, Rule, verify};
 
 use crate::pools::{PoolDemand, pools};
@@ -23,7 +23,7 @@ pub fn pools_of_summary(request: &Request, summary: &RosterSummary) -> Vec<PoolD
     let grid = request.grid();
     for demand in &mut pools {
         let own: BTreeMap<_, _> =
-            summary.intervals.iter().filter(|interval| interval.queues == demand.pool.queues).map(|i| (i.span.start(), i)).collect();
+            summary.intervals.iter().filter(|interval| is_of(interval, &demand.pool)).map(|i| (i.span.start(), i)).collect();
         if own.is_empty() {
             continue;
         }
@@ -32,6 +32,11 @@ pub fn pools_of_summary(request: &Request, summary: &RosterSummary) -> Vec<PoolD
         demand.calls = Curve::from_fn(grid, |index| at(index).map_or(0.0, |interval| interval.calls));
     }
     pools
+}
+
+/// Whether an interval is told of a pool.
+fn is_of(interval: &IntervalOutcome, pool: &Pool) -> bool {
+    interval.queues == pool.queues && interval.work == pool.work
 }
 
 /// A roster under trial.
@@ -103,16 +108,42 @@ fn violations(request: &Request, roster: &Roster) -> Vec<Violation> {
     certificate.violations.into_iter().filter(|violation| !follows.contains(&violation.rule.as_str())).collect()
 }
 
-/// The request of one team alone, with nothing that the verifier does not read; the whole where a team cannot stand alone.
+/// The request of one team alone, and of those whom it meets beside calls, with nothing that the verifier does not read; the whole where
+/// they cannot stand alone.
 fn of_team(request: &Request, team: &TeamId) -> Request {
     let mut parts = (**request).clone();
-    parts.agents.retain(|agent| &agent.team == team);
-    let members: Vec<AgentId> = parts.agents.iter().map(|agent| agent.id.clone()).collect();
-    for agent in &mut parts.agents {
-        agent.wishes.retain(|wish| !matches!(wish, Wish::Colleague(other) if !members.contains(other)));
-    }
+    let teams = meeting(request, team);
+    parts.retain_agents(|agent| teams.contains(&agent.team));
     parts.demand = DemandSource::History { until: None };
     Request::check(parts).unwrap_or_else(|_| request.clone())
+}
+
+/// A team with all that it meets in activities beside calls, directly or through others.
+fn meeting(request: &Request, team: &TeamId) -> BTreeSet<TeamId> {
+    let mut teams = BTreeSet::from([team.clone()]);
+    let team_of: BTreeMap<&AgentId, &TeamId> = request.agents.iter().map(|agent| (&agent.id, &agent.team)).collect();
+    let circles: Vec<BTreeSet<&TeamId>> = request
+        .activities
+        .iter()
+        .filter_map(|asked| match &asked.circle {
+            Circle::Meeting { invited, .. } => Some(invited.iter().filter_map(|id| team_of.get(id).copied()).collect()),
+            Circle::Coaching { coach: Coach::Agent(coach), coached } => {
+                Some(coached.iter().chain([coach]).filter_map(|id| team_of.get(id).copied()).collect())
+            }
+            _ => None,
+        })
+        .collect();
+    loop {
+        let before = teams.len();
+        for circle in &circles {
+            if circle.iter().any(|other| teams.contains(*other)) {
+                teams.extend(circle.iter().map(|other| (*other).clone()));
+            }
+        }
+        if teams.len() == before {
+            return teams;
+        }
+    }
 }
 
 /// Lists at each break the team-mates who share it, as the contract asks for.

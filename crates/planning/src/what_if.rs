@@ -135,10 +135,7 @@ fn staff(parts: &mut RequestParts, factor: f64) -> Result<(), ScaleError> {
         group.truncate(size);
         parts.agents.append(&mut group);
     }
-    let here: Vec<AgentId> = parts.agents.iter().map(|agent| agent.id.clone()).collect();
-    for agent in &mut parts.agents {
-        agent.wishes.retain(|wish| !matches!(wish, Wish::Colleague(other) if !here.contains(other)));
-    }
+    parts.retain_agents(|_| true);
     Ok(())
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Lack {
     pub(crate) parts: i64,
     /// Whether social time is missing.
     pub(crate) social: bool,
+    /// Minutes of engagements among them that are lost to breaks.
+    pub(crate) lost: i64,
 }
 
 /// Breaks that hold at least this many of the same minutes are shared.

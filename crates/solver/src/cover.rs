@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use fika_model::grid::Curve;
-use fika_model::roster::{Activity, ActivityKind, AgentRoster};
-use fika_model::{AgentId, Minute, QueueId, Span};
+use fika_model::roster::{Activity, ActivityKind, AgentRoster, Shift};
+use fika_model::{ActivityId, AgentId, Minute, QueueId, Span};
 
 use crate::coverage::Coverage;
 use crate::problem::{PoolData, Problem};
@@ -54,38 +54,96 @@ pub fn cover<'p>(problem: &'p Problem, agents: &[AgentRoster]) -> Cover<'p> {
 }
 
 impl Cover<'_> {
-    /// Adds an agent's time on the phones.
+    /// Adds an agent's time on the phones, and at work in the back office.
     pub fn enter(&mut self, agent: &AgentRoster) {
-        self.each_cell(agent, Coverage::add);
+        agent.shifts.iter().for_each(|shift| self.enter_shift(&agent.agent, shift));
     }
 
-    /// Takes an agent's time on the phones away; it must have entered as it is now.
+    /// Takes an agent's time away; it must have entered as it is now.
     pub fn leave(&mut self, agent: &AgentRoster) {
-        self.each_cell(agent, Coverage::remove);
+        agent.shifts.iter().for_each(|shift| self.leave_shift(&agent.agent, shift));
     }
 
-    fn each_cell(&mut self, agent: &AgentRoster, mut apply: impl FnMut(&mut Coverage, u32, Range<usize>)) {
-        let Some(own) = self.group(&agent.agent) else { return };
-        let (step, cells) = (self.problem.step as i32, self.problem.horizon_cells);
-        let work = agent.shifts.iter().flat_map(|shift| &shift.activities).filter(|activity| activity.kind == ActivityKind::OnQueue);
-        for activity in work {
-            let (span, group) = (activity.span, self.named(activity).unwrap_or(own));
-            // A cell counts when all of it is worked.
-            let first = (span.start().get().max(0) + step - 1) / step;
-            let last = (span.end().get().max(0) / step).min(cells as i32);
-            if first < last {
-                apply(&mut self.coverage, group, first as usize..last as usize);
+    /// Adds what a shift of an agent holds.
+    pub fn enter_shift(&mut self, agent: &AgentId, shift: &Shift) {
+        self.each_cell(agent, shift, Coverage::add);
+    }
+
+    /// Takes a shift of an agent away; it must have entered as it is now.
+    pub fn leave_shift(&mut self, agent: &AgentId, shift: &Shift) {
+        self.each_cell(agent, shift, Coverage::remove);
+    }
+
+    /// Takes an agent off the phones for a time of which she was on them in every minute.
+    pub fn take_off(&mut self, agent: &AgentId, span: Span) {
+        if let Some(group) = self.group(agent) {
+            let cells = self.cells(span);
+            self.coverage.remove(group, cells);
+        }
+    }
+
+    /// Puts an agent back on the phones for a time in which she was not.
+    pub fn put_on(&mut self, agent: &AgentId, span: Span) {
+        if let Some(group) = self.group(agent) {
+            let cells = self.cells(span);
+            self.coverage.add(group, cells);
+        }
+    }
+
+    /// What one more minute of this agent on the phones is worth, by step of a time; see [`SHORT_MINUTE`] for the unit.
+    pub fn worth_on_phones(&self, agent: &AgentId, span: Span) -> Vec<i64> {
+        self.group(agent).map_or_else(Vec::new, |group| self.prices(group, span))
+    }
+
+    /// What one more person at a work in the back office is worth, by step of a time.
+    pub fn worth_at(&self, work: &ActivityId, span: Span) -> Vec<i64> {
+        let group = self.problem.works.iter().find(|(known, _)| known == work).map(|(_, group)| *group);
+        group.map_or_else(Vec::new, |group| self.prices(group, span))
+    }
+
+    fn prices(&self, group: u32, span: Span) -> Vec<i64> {
+        let mut prices = Vec::new();
+        self.coverage.read_prices(group, self.cells(span), &mut prices);
+        prices
+    }
+
+    /// Worth of everybody who is there; larger is better.
+    pub fn worth(&self) -> i64 {
+        self.coverage.gained()
+    }
+
+    /// The cells of which all minutes lie in a time.
+    fn cells(&self, span: Span) -> Range<usize> {
+        let step = self.problem.step as i32;
+        let first = (span.start().get().max(0) + step - 1) / step;
+        let last = (span.end().get().max(0) / step).min(self.problem.horizon_cells as i32);
+        first as usize..last.max(first) as usize
+    }
+
+    fn each_cell(&mut self, agent: &AgentId, shift: &Shift, mut apply: impl FnMut(&mut Coverage, u32, Range<usize>)) {
+        let Some(own) = self.group(agent) else { return };
+        for activity in &shift.activities {
+            let group =
+                if activity.kind == ActivityKind::OnQueue { Some(self.named(activity, own)) } else { self.problem.work_group(activity) };
+            if let Some(group) = group {
+                let cells = self.cells(activity.span);
+                apply(&mut self.coverage, group, cells);
             }
         }
     }
 
-    /// The group of those who serve what a piece names, where the request limits queues.
-    fn named(&self, activity: &Activity) -> Option<u32> {
+    /// The group of those who serve what a piece of time on queue names, where the request limits queues; the agent's own where that is all
+    /// that she can serve.
+    fn named(&self, activity: &Activity, own: u32) -> u32 {
         if !self.problem.request.limits_queues() {
-            return None;
+            return own;
         }
         let pools = pools_of(self.problem, activity);
-        self.groups.iter().position(|group| *group == pools).map(|group| group as u32)
+        let calls = self.groups[own as usize].iter().filter(|pool| !self.problem.pools[usize::from(**pool)].queues.is_empty());
+        if calls.eq(&pools) {
+            return own;
+        }
+        self.groups.iter().position(|group| *group == pools).map_or(own, |group| group as u32)
     }
 
     /// What the people missing cost, as the score's level of service has it.
@@ -197,7 +255,7 @@ mod tests {
         let request = checked(parts(4, 2, |minute| if (480..960).contains(&(minute % 1440)) { f64::from(people) } else { 0.0 }));
         let grid = request.grid();
         let required = Curve::from_fn(grid, |at| if (32..64).contains(&(at.get() % 96)) { people } else { 0 });
-        let pool = Pool { queues: vec![QueueId::new("line").expect("an id")], agents: (0..4).collect(), required };
+        let pool = Pool { queues: vec![QueueId::new("line").expect("an id")], work: None, agents: (0..4).collect(), required };
         Problem::new(&request, vec![pool]).expect("a sound problem")
     }
 
@@ -237,7 +295,7 @@ mod tests {
             let request = checked(parts);
             // From midnight to two, when nobody can begin; and by day.
             let required = Curve::from_fn(request.grid(), |at| u32::from(at.get() < 8 || (32..64).contains(&at.get())));
-            let pool = Pool { queues: vec![QueueId::new("line").expect("an id")], agents: (0..4).collect(), required };
+            let pool = Pool { queues: vec![QueueId::new("line").expect("an id")], work: None, agents: (0..4).collect(), required };
             let problem = Problem::new(&request, vec![pool]).expect("a sound problem");
             let solution = solve(&problem, &StepQuota(200), &mut |_| ());
             let counted = cover(&problem, &solution.agents);

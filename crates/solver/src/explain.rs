@@ -7,7 +7,7 @@
 use fika_model::roster::Shortfall;
 use fika_model::{Minute, Span};
 
-use crate::problem::{Problem, ShiftOption};
+use crate::problem::{Person, Problem, ShiftOption};
 use crate::state::State;
 
 /// What keeps one agent from one cell, in the order in which it is asked.
@@ -15,6 +15,10 @@ use crate::state::State;
 enum Bar {
     /// She is on a break that is hers.
     Breaks,
+    /// She takes part in something beside calls.
+    Activities,
+    /// She takes calls, where somebody is missing at a work in the back office.
+    Phones,
     /// No template, contract or availability has a shift there.
     Unavailable,
     /// The rest before or after the neighbouring shifts, or the weekly rest.
@@ -27,12 +31,15 @@ enum Bar {
     Nothing,
 }
 
-const BARS: [Bar; 6] = [Bar::Breaks, Bar::Unavailable, Bar::Rest, Bar::DaysOff, Bar::WeeklyHours, Bar::Nothing];
+const BARS: [Bar; 8] =
+    [Bar::Breaks, Bar::Activities, Bar::Phones, Bar::Unavailable, Bar::Rest, Bar::DaysOff, Bar::WeeklyHours, Bar::Nothing];
 
 impl Bar {
     fn code(self) -> &'static str {
         match self {
             Self::Breaks => "breaks",
+            Self::Activities => "activities",
+            Self::Phones => "phones",
             Self::Unavailable => "no-agent-available",
             Self::Rest => "rest",
             Self::DaysOff => "days-off",
@@ -75,8 +82,8 @@ fn run(state: &State<'_>, pool: usize, cells: std::ops::Range<usize>) -> Shortfa
     let worst = cells.clone().max_by_key(|cell| (state.coverage.short(pool, *cell), std::cmp::Reverse(*cell))).unwrap_or(cells.start);
     let mut counts = [0u32; BARS.len()];
     for (n, person) in problem.people.iter().enumerate() {
-        if problem.groups[person.group as usize].contains(&(pool as u16))
-            && let Some(bar) = bar(state, n, worst)
+        if can_serve(problem, person, pool)
+            && let Some(bar) = bar(state, n, pool, worst)
         {
             counts[bar as usize] += 1;
         }
@@ -84,6 +91,7 @@ fn run(state: &State<'_>, pool: usize, cells: std::ops::Range<usize>) -> Shortfa
     let binding = binding(&counts);
     Shortfall {
         queues: problem.pools[pool].queues.clone(),
+        work: problem.pools[pool].work.clone(),
         span: Span::between(Minute::new((cells.start as u32 * step) as i32), Minute::new((cells.end as u32 * step) as i32)),
         person_minutes: f64::from(missing * step),
         most_people: f64::from(state.coverage.short(pool, worst)),
@@ -92,9 +100,16 @@ fn run(state: &State<'_>, pool: usize, cells: std::ops::Range<usize>) -> Shortfa
     }
 }
 
+/// Whether a person could be counted for a pool: by the queues that she serves, or by her skill for a work.
+fn can_serve(problem: &Problem, person: &Person, pool: usize) -> bool {
+    let Some(work) = &problem.pools[pool].work else { return problem.groups[person.group as usize].contains(&(pool as u16)) };
+    let skill = problem.request.back_office.iter().find(|known| &known.id == work).map(|known| &known.skill);
+    problem.request.agents[person.position].skills.iter().any(|own| Some(&own.skill) == skill)
+}
+
 /// The rule that stops the most of those who could otherwise serve; who is never available counts only when nobody else is left.
 fn binding(counts: &[u32; BARS.len()]) -> Bar {
-    let asked = [Bar::Breaks, Bar::Rest, Bar::DaysOff, Bar::WeeklyHours, Bar::Nothing];
+    let asked = [Bar::Breaks, Bar::Activities, Bar::Phones, Bar::Rest, Bar::DaysOff, Bar::WeeklyHours, Bar::Nothing];
     let most = asked.into_iter().rev().max_by_key(|bar| counts[*bar as usize]).filter(|bar| counts[*bar as usize] > 0);
     most.unwrap_or(Bar::Unavailable)
 }
@@ -106,6 +121,8 @@ fn reason(binding: Bar, counts: &[u32; BARS.len()]) -> String {
     let off = if others == 0 { String::new() } else { format!("; other reasons keep {}", people(others)) };
     match binding {
         Bar::Breaks => format!("{} on a break that stays{off}", people(own)),
+        Bar::Activities => format!("{} in another activity{off}", people(own)),
+        Bar::Phones => format!("{} on the phones{off}", people(own)),
         Bar::Unavailable if own == 0 => "everybody who can serve is on the phones".to_owned(),
         Bar::Unavailable => "nobody else has a shift that reaches this time under contract, templates and availability".to_owned(),
         Bar::Rest => format!("{} would lose the rest between shifts or in the week{off}", people(own)),
@@ -116,13 +133,22 @@ fn reason(binding: Bar, counts: &[u32; BARS.len()]) -> String {
 }
 
 /// What keeps a person from a cell; `None` when she is on the phones.
-fn bar(state: &State<'_>, person: usize, cell: usize) -> Option<Bar> {
+fn bar(state: &State<'_>, person: usize, pool: usize, cell: usize) -> Option<Bar> {
     let problem = state.problem;
     let days = problem.days_around(cell, cell + 1);
     for placed in days.clone().filter_map(|day| state.placed(person, day)) {
         if placed.cells(problem).contains(&cell) {
             let away = placed.break_cells(problem).any(|(cells, _)| cells.contains(&cell));
-            return away.then_some(Bar::Breaks);
+            if away {
+                return Some(Bar::Breaks);
+            }
+            let engaged = problem.held(person, placed).find(|engaged| engaged.cells().contains(&cell));
+            let counted =
+                engaged.and_then(|engaged| engaged.work).is_some_and(|work| problem.groups[work as usize].contains(&(pool as u16)));
+            return match engaged {
+                Some(_) => (!counted).then_some(Bar::Activities),
+                None => problem.pools[pool].work.as_ref().map(|_| Bar::Phones),
+            };
         }
     }
     // The rule that yields last is the one that stops her: the farthest any shift gets through the questions.

@@ -42,6 +42,8 @@ pub(crate) struct Field {
     alone_cell: i64,
     help: Vec<i64>,
     prices: Vec<i64>,
+    /// What a break costs that lies over something that the person is engaged in, by cell; empty where she is in nothing.
+    engaged: Vec<i64>,
     /// Per length and sort (rest or not), the least cost of a break that begins in each block.
     least: Vec<(u32, bool, Vec<i64>)>,
 }
@@ -74,6 +76,7 @@ impl Field {
             Some(prices) => prices[first..last].clone_into(&mut self.prices),
             None => state.coverage.read_prices(who.group, first..last, &mut self.prices),
         }
+        self.engage(state, person, first..last);
         let prices = &self.prices;
         let (on_break, on_shift) = (&state.company.on_break(who.team)[first..last], &state.company.on_shift(who.team)[first..last]);
         let companions = problem.company.companions;
@@ -92,6 +95,7 @@ impl Field {
             cover += prices[n];
             lost += prices[n] - self.help[n] - if mates > 0 && mates < companions { nearly } else { 0 };
             lost += problem.company.largest.map_or(0, |largest| crowd(mates, largest)) * state.lack_price * i64::from(problem.step);
+            lost += self.engaged.get(n).copied().unwrap_or_default();
             social += u32::from(mates >= companions);
             some += u32::from(mates > 0);
             deserted += u32::from(on_shift[n] == 0);
@@ -104,6 +108,23 @@ impl Field {
         self.never_alone = problem.company.never_alone;
         self.alone_cell = state.lack_price * i64::from(problem.step);
         self.least.clear();
+    }
+
+    /// Where she is engaged, a cell is worth nothing on the phones, and a break loses all of the engagement.
+    fn engage(&mut self, state: &State<'_>, person: usize, read: std::ops::Range<usize>) {
+        let problem = state.problem;
+        self.engaged.clear();
+        for one in problem.engaged(person) {
+            let cells = one.cells().start.max(read.start)..one.cells().end.min(read.end);
+            if cells.is_empty() {
+                continue;
+            }
+            self.engaged.resize(read.len(), 0);
+            for cell in cells {
+                self.prices[cell - read.start] = 0;
+                self.engaged[cell - read.start] = state.lack_price * i64::from(problem.step) * one.cells().len() as i64;
+            }
+        }
     }
 
     /// What a break of this person would bring to team-mates who lack company, by cell.

@@ -47,6 +47,8 @@ pub(crate) fn parts(agents: usize, days: u32, required: impl Fn(u32) -> f64) -> 
         budget: Budget::default(),
         seed: 1,
         parent: None,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     }
 }
 

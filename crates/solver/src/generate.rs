@@ -17,6 +17,10 @@ use fika_model::{
 use crate::problem::Pool;
 use crate::random::Stream;
 
+mod beside;
+
+pub use beside::with_activities;
+
 /// What to make.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
@@ -74,10 +78,13 @@ pub fn request(settings: &Settings) -> Result<Request, Faults> {
         budget: Budget::default(),
         seed: settings.seed,
         parent: None,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     })
 }
 
-/// The pools of a request whose demand is given as people required: queues that exactly the same agents serve.
+/// The pools of a request whose demand is given as people required: queues that exactly the same agents serve, and work in the back
+/// office.
 pub fn pools(request: &Request) -> Vec<Pool> {
     let DemandSource::Required(demand) = &request.demand else { return Vec::new() };
     let mut pools: Vec<Pool> = Vec::new();
@@ -90,9 +97,19 @@ pub fn pools(request: &Request) -> Vec<Pool> {
                 pool.queues.push(queue.id.clone());
                 pool.required = pool.required.zip_with(&required, |a, b| a + b).unwrap_or_else(|_| pool.required.clone());
             }
-            None => pools.push(Pool { queues: vec![queue.id.clone()], agents, required }),
+            None => pools.push(Pool { queues: vec![queue.id.clone()], work: None, agents, required }),
         }
     }
+    let skilled = |skill: &SkillId| {
+        let has = |agent: &Agent| agent.skills.iter().any(|own| &own.skill == skill);
+        request.agents.iter().enumerate().filter(|(_, agent)| has(agent)).map(|(n, _)| n).collect()
+    };
+    pools.extend(request.back_office.iter().map(|work| Pool {
+        queues: Vec::new(),
+        work: Some(work.id.clone()),
+        agents: skilled(&work.skill),
+        required: work.people(),
+    }));
     pools
 }
 

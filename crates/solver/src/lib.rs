@@ -10,6 +10,7 @@ mod breaks;
 mod company;
 mod cover;
 mod coverage;
+mod engaged;
 #[cfg(test)]
 mod evaluate;
 mod explain;
@@ -34,8 +35,10 @@ mod warm;
 mod weights;
 
 pub use cover::{Cover, ShortRun, cover};
+pub use engaged::{Presence, Session, sessions};
 pub use problem::{Contradiction, Infeasible, Pool, Problem};
 pub use relaxed::relaxed_bound;
 pub use rota::{RotaTerms, lay_rota};
-pub use solve::{Progress, Quota, Solution, StepQuota, solve};
+pub use solve::{Progress, Quota, Solution, StepQuota, solve, solve_engaged};
 pub use warm::{Kept, resolve};
+pub use weights::SHORT_MINUTE;

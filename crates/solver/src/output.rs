@@ -16,7 +16,7 @@ pub(crate) fn score(state: &State<'_>) -> Score {
     let (owed, fairness) = polish::measure(state);
     // `marginal` is in hundredths of the score's unit of service.
     let service = service(state, 0..state.problem.horizon_cells) / 100;
-    Score { hard: state.lack_minutes() + owed, service, cost: state.paid(), fairness }
+    Score { hard: state.lack_minutes() - state.lost_minutes() + owed, service, cost: state.paid(), fairness }
 }
 
 /// What cells are short of, in the search's units.
@@ -50,7 +50,8 @@ pub(crate) fn unmet(state: &State<'_>) -> Vec<Contradiction> {
     let mut unmet = Vec::new();
     for (n, person) in problem.people.iter().enumerate() {
         for day in 0..problem.day_count() {
-            let missing_minutes = state.lack(n, day).minutes;
+            let lack = state.lack(n, day);
+            let missing_minutes = lack.minutes - lack.lost;
             if missing_minutes > 0 {
                 let agent = problem.request.agents[person.position].id.clone();
                 let day = problem.request.days.date(DayIndex::new(day as u32));
@@ -66,15 +67,29 @@ pub(crate) fn unmet(state: &State<'_>) -> Vec<Contradiction> {
 pub(crate) fn agents(state: &State<'_>) -> Vec<AgentRoster> {
     let problem = state.problem;
     let company = TeamBreaks::new(state);
+    let there = there(state);
     let roster = |(n, person): (usize, &Person)| {
         let agent = &problem.request.agents[person.position];
-        let shifts = (0..problem.day_count()).filter_map(|day| Some(shift(problem, &company, n, day, state.placed(n, day)?))).collect();
+        let shifts =
+            (0..problem.day_count()).filter_map(|day| Some(shift(problem, (&company, &there), n, day, state.placed(n, day)?))).collect();
         AgentRoster { agent: agent.id.clone(), team: agent.team.clone(), shifts }
     };
     problem.people.iter().enumerate().map(roster).collect()
 }
 
-fn shift(problem: &Problem, company: &TeamBreaks, person: usize, day: usize, placed: &Placed) -> Shift {
+/// Who takes part in each session of the problem, as people in the order of their ids.
+fn there(state: &State<'_>) -> Vec<Vec<u32>> {
+    let problem = state.problem;
+    let mut there = vec![Vec::new(); problem.sessions.len()];
+    for person in 0..if there.is_empty() { 0 } else { problem.people.len() } {
+        for placed in (0..problem.day_count()).filter_map(|day| state.placed(person, day)) {
+            problem.held(person, placed).for_each(|engaged| there[engaged.session as usize].push(person as u32));
+        }
+    }
+    there
+}
+
+fn shift(problem: &Problem, (company, there): (&TeamBreaks, &[Vec<u32>]), person: usize, day: usize, placed: &Placed) -> Shift {
     let who = &problem.people[person];
     let option = &problem.options[placed.option as usize];
     let agent = &problem.request.agents[who.position];
@@ -83,25 +98,23 @@ fn shift(problem: &Problem, company: &TeamBreaks, person: usize, day: usize, pla
     queues.sort();
     queues.dedup();
     let span = |from: u32, to: u32| Span::between(minute(problem, from), minute(problem, to));
-    let work = |from: u32, to: u32| Activity {
+    let work = Activity {
         code: "on_queue".to_owned(),
         kind: ActivityKind::OnQueue,
-        span: span(from, to),
+        span: span(option.start, option.start),
         paid: true,
-        queues: queues.clone(),
+        queues,
         companions: Vec::new(),
         choice: None,
+        asked: None,
+        with: Vec::new(),
     };
-    let mut activities = Vec::new();
-    let mut at = option.start;
+    let mut pieces: Vec<Activity> = Vec::new();
     for (n, one) in placed.breaks.iter().enumerate() {
         let sort = &problem.plans[option.plan as usize].sorts[one.sort as usize];
         let (from, to) = (option.start + u32::from(one.offset), option.start + u32::from(one.offset) + sort.len);
-        if at < from {
-            activities.push(work(at, from));
-        }
         let rule = &problem.request.breaks[usize::from(sort.rule)];
-        activities.push(Activity {
+        pieces.push(Activity {
             code: if sort.rest { "rest" } else { "meal" }.to_owned(),
             kind: if sort.rest { ActivityKind::RestBreak } else { ActivityKind::Meal },
             span: span(from, to),
@@ -109,18 +122,40 @@ fn shift(problem: &Problem, company: &TeamBreaks, person: usize, day: usize, pla
             queues: Vec::new(),
             companions: company.of(problem, person, from, to),
             choice: rule.terms.choice.then(|| choice(problem, placed, n)),
+            ..work.clone()
         });
-        at = to;
     }
-    if at < option.start + option.len {
-        activities.push(work(at, option.start + option.len));
+    for engaged in problem.held(person, placed) {
+        let session = engaged.session as usize;
+        let others = there[session].iter().filter(|other| **other as usize != person);
+        let id = |other: &u32| problem.request.agents[problem.people[*other as usize].position].id.clone();
+        pieces.push(Activity { with: others.map(id).collect(), ..problem.sessions[session].activity.clone() });
     }
+    let whole = span(option.start, option.start + option.len);
     Shift {
         id: format!("{}:{}", agent.id, problem.request.days.date(DayIndex::new(day as u32))),
         template: Some(problem.request.templates[usize::from(option.template)].id.clone()),
         span: Span::new(Minute::new(option.start_minute), Minutes::of((option.len * problem.step) as u16)),
-        activities,
+        activities: tiled(whole, &work, pieces),
     }
+}
+
+/// Pieces of a shift with work between them.
+fn tiled(shift: Span, work: &Activity, mut pieces: Vec<Activity>) -> Vec<Activity> {
+    pieces.sort_by_key(|piece| piece.span);
+    let mut activities = Vec::new();
+    let mut at = shift.start();
+    for piece in pieces {
+        if at < piece.span.start() {
+            activities.push(Activity { span: Span::between(at, piece.span.start()), ..work.clone() });
+        }
+        at = piece.span.end();
+        activities.push(piece);
+    }
+    if at < shift.end() {
+        activities.push(Activity { span: Span::between(at, shift.end()), ..work.clone() });
+    }
+    activities
 }
 
 /// The bounds within which a break may be taken at every start, with the others of the shift where they are.

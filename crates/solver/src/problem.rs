@@ -7,14 +7,15 @@
 use std::collections::BTreeMap;
 
 use fika_model::grid::Curve;
-use fika_model::{QueueId, Request};
+use fika_model::{ActivityId, QueueId, Request};
 
 use crate::breaks::BreakPlan;
+use crate::engaged::{Engaged, Session};
 use crate::fairness::Fairness;
 use crate::warm::Keep;
 
 mod catalogue;
-mod contradiction;
+pub(crate) mod contradiction;
 mod limits;
 pub(crate) mod people;
 
@@ -27,6 +28,8 @@ pub(crate) use people::{DayWish, Person, WeekLimits};
 pub struct Pool {
     /// The queues.
     pub queues: Vec<QueueId>,
+    /// The work in the back office that is meant, where there are no queues.
+    pub work: Option<ActivityId>,
     /// Who serves them, as positions in the request's agents.
     pub agents: Vec<usize>,
     /// People needed on the phones, per planning interval.
@@ -67,6 +70,7 @@ pub(crate) struct Day {
 #[derive(Debug, Clone)]
 pub(crate) struct PoolData {
     pub(crate) queues: Vec<QueueId>,
+    pub(crate) work: Option<ActivityId>,
     pub(crate) required: Vec<u32>,
 }
 
@@ -130,6 +134,11 @@ pub struct Problem {
     pub(crate) narrowed: bool,
     /// What part of a weekend each day is.
     pub(crate) weekends: Vec<Option<WeekendDay>>,
+    /// Work with a demand of its own, each with the group whose people count for it alone.
+    pub(crate) works: Vec<(ActivityId, u32)>,
+    /// What people take part in beside calls, and by person; nothing at all where nobody does.
+    pub(crate) sessions: Vec<Session>,
+    pub(crate) engaged: Vec<Vec<Engaged>>,
 }
 
 impl Problem {
@@ -138,6 +147,19 @@ impl Problem {
     /// # Errors
     /// [`Infeasible`] with every contradiction between the rules and what an agent may work.
     pub fn new(request: &Request, pools: Vec<Pool>) -> Result<Self, Infeasible> {
+        Self::read(request, pools, false)
+    }
+
+    /// The same, but people on the phones count for work in the back office as well, cell by cell, as if there were no blocks: what a search
+    /// begins with that is to leave room for them. No roster is less short than one of these.
+    ///
+    /// # Errors
+    /// As [`Problem::new`].
+    pub fn blended(request: &Request, pools: Vec<Pool>) -> Result<Self, Infeasible> {
+        Self::read(request, pools, true)
+    }
+
+    fn read(request: &Request, pools: Vec<Pool>, blended: bool) -> Result<Self, Infeasible> {
         let step = request.break_step.get();
         let days: Vec<Day> = request
             .days
@@ -180,10 +202,13 @@ impl Problem {
             overnight: false,
             narrowed: catalogue.narrowed,
             weekends: limits::weekend_days(request),
+            works: Vec::new(),
+            sessions: Vec::new(),
+            engaged: Vec::new(),
         };
         let reaches = |option: &ShiftOption| problem.end_minute(option) > problem.days[usize::from(option.day)].end;
         problem.overnight = problem.options.iter().any(reaches);
-        people::enter(&mut problem, &pools, &catalogue.variants, &catalogue.fixed);
+        people::enter(&mut problem, &pools, blended, &catalogue.variants, &catalogue.fixed);
         problem.read_reach();
         problem.fairness = Fairness::of(&problem);
         problem.pools = pools.into_iter().map(|pool| problem.pool_data(pool)).collect();
@@ -195,7 +220,7 @@ impl Problem {
         let per_interval = (self.request.interval.minutes() / self.step) as usize;
         let value = |cell: usize| pool.required.values().get(cell / per_interval).copied().unwrap_or(0);
         let required = (0..self.cells).map(|cell| if cell < self.horizon_cells { value(cell) } else { 0 }).collect();
-        PoolData { queues: pool.queues, required }
+        PoolData { queues: pool.queues, work: pool.work, required }
     }
 
     /// Reads the reach of each list again.

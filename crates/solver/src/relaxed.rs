@@ -45,7 +45,7 @@ mod tests {
         parts.breaks[0].terms.same_time = same_time;
         let request = checked(parts);
         let required = Curve::from_fn(request.grid(), |at| if (32..64).contains(&(at.get() % 96)) { wanted } else { 0 });
-        let pools = vec![Pool { queues: vec![QueueId::new("line").expect("an id")], agents: (0..4).collect(), required }];
+        let pools = vec![Pool { queues: vec![QueueId::new("line").expect("an id")], work: None, agents: (0..4).collect(), required }];
         let problem = Problem::new(&request, pools.clone()).expect("a sound problem");
         let solution = solve(&problem, &StepQuota(300), &mut |_| ());
         (solution.shortfall_minutes, solution.bound_minutes, relaxed_bound(&problem, pools))

@@ -94,7 +94,12 @@ const SHARE_BOUND: f64 = 0.4;
 ///
 /// The roster is complete and legal whatever the quota: construction always runs to its end. `observe` hears of the progress.
 pub fn solve(problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Progress)) -> Solution {
-    let mut bound = Bound::new(problem);
+    solve_engaged(problem, problem, quota, observe)
+}
+
+/// The same for a problem in which people are engaged beside calls; the bound is that of the problem as it is `free` of it.
+pub fn solve_engaged(free: &Problem, problem: &Problem, quota: &dyn Quota, observe: &mut dyn FnMut(&Progress)) -> Solution {
+    let mut bound = Bound::new(free);
     let mut spent = 0;
     for _ in 0..MOST_BEFORE {
         if bound.is_finished() || (spent > 0 && quota.used(spent).is_some_and(|used| used > SHARE_BEFORE)) {

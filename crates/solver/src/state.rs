@@ -79,12 +79,7 @@ impl<'p> State<'p> {
         let placed = self.placed[slot].take()?;
         let problem = self.problem;
         let who = &problem.people[person];
-        let mut free = placed.cells(problem).start;
-        for (cells, _) in placed.break_cells(problem) {
-            self.coverage.remove(who.group, free..cells.start);
-            free = cells.end;
-        }
-        self.coverage.remove(who.group, free..placed.cells(problem).end);
+        self.count(person, &placed, Coverage::remove);
         self.company.leave(problem, who.team, &placed);
         let option = &problem.options[placed.option as usize];
         self.paid -= i64::from(option.paid);
@@ -99,12 +94,7 @@ impl<'p> State<'p> {
     pub(crate) fn put(&mut self, person: usize, day: usize, placed: Placed) {
         let problem = self.problem;
         let who = &problem.people[person];
-        let mut free = placed.cells(problem).start;
-        for (cells, _) in placed.break_cells(problem) {
-            self.coverage.add(who.group, free..cells.start);
-            free = cells.end;
-        }
-        self.coverage.add(who.group, free..placed.cells(problem).end);
+        self.count(person, &placed, Coverage::add);
         self.company.enter(problem, who.team, &placed);
         let option = &problem.options[placed.option as usize];
         self.paid += i64::from(option.paid);
@@ -113,6 +103,32 @@ impl<'p> State<'p> {
         self.stale.push((who.team, day));
         let slot = self.slot(person, day);
         self.placed[slot] = Some(placed);
+    }
+
+    /// Counts a shift's time on the phones, and at work in the back office, in or out.
+    fn count(&mut self, person: usize, placed: &Placed, apply: impl Fn(&mut Coverage, u32, Range<usize>)) {
+        let problem = self.problem;
+        let group = problem.people[person].group;
+        let mut away: Vec<Range<usize>> = Vec::new();
+        for engaged in problem.held(person, placed) {
+            away.push(engaged.cells());
+            if let Some(work) = engaged.work {
+                apply(&mut self.coverage, work, engaged.cells());
+            }
+        }
+        let mut free = placed.cells(problem).start;
+        let mut skip = |cells: Range<usize>| {
+            apply(&mut self.coverage, group, free..cells.start);
+            free = cells.end;
+        };
+        if away.is_empty() {
+            placed.break_cells(problem).for_each(|(cells, _)| skip(cells));
+        } else {
+            away.extend(placed.break_cells(problem).map(|(cells, _)| cells));
+            away.sort_unstable_by_key(|cells| cells.start);
+            away.into_iter().for_each(skip);
+        }
+        apply(&mut self.coverage, group, free..placed.cells(problem).end);
     }
 
     /// Counts the burdens of a shift for a person, once more or once less.
@@ -166,7 +182,12 @@ impl<'p> State<'p> {
     fn lack_of(&self, team: u32, member: u32, day: usize, placed: &Placed) -> Lack {
         let during = |cells: Range<usize>| self.mate_during(team, member, day, &cells);
         let shares = |cells: Range<usize>| self.mate_shares(team, member, day, &cells);
-        self.company.lack(self.problem, team, placed, during, shares)
+        let lack = self.company.lack(self.problem, team, placed, during, shares);
+        if self.problem.engaged.is_empty() {
+            return lack;
+        }
+        let lost = self.problem.lost_cells(member as usize, placed) * i64::from(self.problem.step);
+        Lack { minutes: lack.minutes + lost, parts: lack.parts + lost * PARTS as i64, lost, ..lack }
     }
 
     /// Whether a break of one team-mate holds five minutes of these cells, or all of them where they are fewer.
@@ -211,6 +232,11 @@ impl<'p> State<'p> {
     /// Minutes of company that shifts lack.
     pub(crate) fn lack_minutes(&self) -> i64 {
         self.lack_minutes
+    }
+
+    /// Those of them by which breaks lie over what people are engaged in; it is given up in what leaves the search.
+    pub(crate) fn lost_minutes(&self) -> i64 {
+        if self.problem.engaged.is_empty() { 0 } else { self.lacks.iter().map(|lack| lack.lost).sum() }
     }
 
     /// Paid minutes of everybody.

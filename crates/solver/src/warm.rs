@@ -10,6 +10,7 @@ use fika_model::{AgentId, DayIndex, Minute};
 
 use crate::breaks::PlacedBreak;
 use crate::company::Placed;
+use crate::engaged::Engaged;
 use crate::explain;
 use crate::output;
 use crate::polish::{Goal, polish};
@@ -163,7 +164,8 @@ fn sort_breaks(problem: &Problem, number: u32, shift: &Shift, breaks: &mut Vec<P
     false
 }
 
-/// Leaves to each day what may be worked on it: on a fixed day the shift that is there, after the freeze no start before its end.
+/// Leaves to each day what may be worked on it: on a fixed day the shift that is there, after the freeze no start before its end, and shifts
+/// that hold what the person is engaged in.
 fn narrow(problem: &mut Problem, keep: &Keep, frozen_until: Option<Minute>) {
     let days = problem.day_count();
     let mut numbers: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
@@ -171,9 +173,18 @@ fn narrow(problem: &mut Problem, keep: &Keep, frozen_until: Option<Minute>) {
         for day in 0..days {
             let own = keep.placed(problem, &problem.people[person], day).map(|placed| placed.option);
             let fixed = keep.is_day_fixed(problem, person, day);
-            let begins = |number: &u32| problem.options[*number as usize].start_minute;
+            let holds = |engaged: &&Engaged| own.is_some_and(|own| problem.covers(own, engaged));
+            let today: Vec<Engaged> = problem.engaged(person).iter().filter(holds).cloned().collect();
+            if !today.is_empty() {
+                problem.people[person].limits.must.push(day as u16);
+            }
             let list = &problem.lists[problem.people[person].lists[day] as usize];
-            let stays = |number: &u32| own == Some(*number) || (!fixed && frozen_until.is_none_or(|until| begins(number) >= until.get()));
+            let begins = |number: &u32| problem.options[*number as usize].start_minute;
+            let is_free = |number: &u32| {
+                frozen_until.is_none_or(|until| begins(number) >= until.get())
+                    && today.iter().all(|engaged| problem.covers(*number, engaged))
+            };
+            let stays = |number: &u32| own == Some(*number) || (!fixed && is_free(number));
             if list.iter().all(stays) {
                 continue;
             }
@@ -200,6 +211,7 @@ const SETTLING: f64 = 0.92;
 pub fn resolve(mut problem: Problem, kept: &Kept<'_>, quota: &dyn Quota, observe: &mut dyn FnMut(&Progress)) -> Solution {
     let begun = kept.frozen_until.map(|until| begun::enter(&mut problem, kept, until)).unwrap_or_default();
     let keep = Keep::new(&problem, kept, &begun);
+    problem.engage_standing(kept.agents, |problem, person, day| keep.placed(problem, &problem.people[person], day).is_some());
     narrow(&mut problem, &keep, kept.frozen_until);
     problem.keep = Some(keep.clone());
     let problem = &problem;

@@ -8,7 +8,7 @@ pub(crate) const BROKEN_MINUTE: i64 = 80_000_000;
 /// A break minute with one companion where more are asked for: not enough, but the way to enough.
 pub(crate) const NEARLY_SOCIAL_MINUTE: i64 = 20_000;
 /// One person-minute short of the requirement.
-pub(crate) const SHORT_MINUTE: i64 = 100_000;
+pub const SHORT_MINUTE: i64 = 100_000;
 /// What the last person missing of all that are required weighs beyond [`SHORT_MINUTE`]: an interval that nobody serves loses every
 /// call, one that is short of a tenth loses few, so shortage is spread and not heaped on an evening that is hard to staff.
 pub(crate) const DEPTH_MINUTE: i64 = 60_000;

@@ -11,8 +11,8 @@ use fika_model::people::{Agent, AgentSkill, Contract, LoadHistory, LoadLimits, M
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::{
-    Activity, ActivityKind, AgentId, AgentRoster, Certificate, DayMap, Digest, IntervalLength, Minute, Minutes, QueueId, Request, Roster,
-    Shift, SkillId, Span, TeamId,
+    Activity, ActivityId, ActivityKind, AgentId, AgentRoster, Certificate, DayMap, Digest, IntervalLength, Minute, Minutes, QueueId,
+    Request, Roster, Shift, SkillId, Span, TeamId,
 };
 
 use crate::rule::Rule;
@@ -46,7 +46,7 @@ pub(crate) fn span(start: i32, length: u32) -> Span {
 fn activity(kind: ActivityKind, span: Span, paid: bool) -> Activity {
     let on_queue = kind == ActivityKind::OnQueue;
     let queues = if on_queue { vec![id!(QueueId, "calls")] } else { Vec::new() };
-    Activity { code: format!("{kind:?}"), kind, span, paid, queues, companions: Vec::new(), choice: None }
+    Activity { code: format!("{kind:?}"), kind, span, paid, queues, companions: Vec::new(), choice: None, asked: None, with: Vec::new() }
 }
 
 /// A shift from `start`, tiled by time on queue and these breaks.
@@ -152,6 +152,8 @@ fn parts(days: DayMap) -> RequestParts {
         budget: Budget::default(),
         seed: 1,
         parent: None,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     }
 }
 
@@ -198,6 +200,25 @@ impl Case {
     /// A shift, by the positions of its agent and itself.
     pub(crate) fn shift(&mut self, agent: usize, shift: usize) -> &mut Shift {
         &mut self.roster.agents[agent].shifts[shift]
+    }
+
+    /// Lays an activity over time on queue of one shift of some agents, so many minutes after the start of the first one's, each naming the
+    /// others.
+    pub(crate) fn hold(&mut self, asked: &str, kind: ActivityKind, shift: usize, (offset, length): (i32, u32), agents: &[usize]) {
+        let piece = span(self.shift(agents[0], shift).span.start().get() + offset, length);
+        let ids: Vec<AgentId> = agents.iter().map(|agent| self.roster.agents[*agent].agent.clone()).collect();
+        for agent in agents {
+            let own = self.roster.agents[*agent].agent.clone();
+            let activities = &mut self.shift(*agent, shift).activities;
+            let at = activities.iter().position(|activity| activity.span.covers(piece)).expect("time on queue");
+            let whole = activities[at].clone();
+            let with = ids.iter().filter(|id| **id != own).cloned().collect();
+            let held = Activity { kind, span: piece, queues: Vec::new(), asked: Some(id!(ActivityId, asked)), with, ..whole.clone() };
+            let before = Activity { span: Span::between(whole.span.start(), piece.start()), ..whole.clone() };
+            let after = Activity { span: Span::between(piece.end(), whole.span.end()), ..whole };
+            let parts = [before, held, after].into_iter().filter(|activity| activity.span.length() > Minutes::ZERO);
+            activities.splice(at..=at, parts);
+        }
     }
 
     /// Lists companions minute by minute: slow, and another way than the verifier's.

@@ -10,6 +10,7 @@ mod ledger;
 mod measures;
 mod rule;
 mod rules;
+mod sessions;
 mod wording;
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod mutation;
 
 use fika_model::certificate::{Certificate, Digest};
 use fika_model::fairness::FairnessReport;
+use fika_model::roster::{ActivityOutcome, RosterSummary};
 use fika_model::{Request, Roster};
 
 pub use rule::Rule;
@@ -36,6 +38,21 @@ pub struct Digests {
 /// Minutes of break of all agents that are spent with as many companions at once as the request's policy asks for.
 pub fn social_minutes(request: &Request, roster: &Roster) -> i64 {
     rules::social_minutes(&book::Book::new(request, roster))
+}
+
+/// What became of everything that the request asks for beside calls, in the order of its occasions; reasons are not told here.
+pub fn activities(request: &Request, roster: &Roster) -> Vec<ActivityOutcome> {
+    let book = book::Book::new(request, roster);
+    let sessions = sessions::Sessions::new(&book);
+    request.occasions().iter().filter_map(|occasion| sessions::outcome(&book, &sessions, occasion)).collect()
+}
+
+/// Whether a summary tells of everything asked for beside calls what the roster holds; its reasons are its own.
+pub fn tells_activities(request: &Request, roster: &Roster, summary: &RosterSummary) -> bool {
+    let plain = |told: &ActivityOutcome| ActivityOutcome { binding: String::new(), reason: String::new(), ..told.clone() };
+    let given = summary.activities.iter();
+    let named = given.clone().all(|told| told.is_held() == told.reason.is_empty());
+    named && given.map(plain).eq(activities(request, roster))
 }
 
 /// How a roster shares what is unpopular, wishes and company, and what the next horizon needs to know. What groups on break cost in cover is

@@ -7,9 +7,10 @@ use proptest::prelude::*;
 
 use crate::fixture::{Case, Lay, id, shift as lay, span};
 use crate::rule::Rule;
-use fika_model::people::AgentSkill;
+use fika_model::agenda::{AskedActivity, BackOfficeWork, Circle};
+use fika_model::people::{AgentSkill, WallWindow, Weekdays};
 use fika_model::request::Queue;
-use fika_model::{Activity, ActivityKind, AgentId, Minute, Minutes, QueueId, SkillId, Verdict};
+use fika_model::{Activity, ActivityId, ActivityKind, AgentId, Curve, Fraction, Grid, Minute, Minutes, QueueId, SkillId, Verdict};
 
 /// A day of a team: start after midnight, and how far the breaks lie from their usual places.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +68,7 @@ fn sound() -> impl Strategy<Value = Case> {
     let team = || (prop_oneof![Just(0_i32), Just(2)], prop::collection::vec(team_day(), 5));
     [team(), team()].prop_map(|teams| {
         Case::week().with_listed(|case| {
+            ask(case);
             (case.parts.wellbeing.largest_group, case.parts.wellbeing.least_met_a_week) = (Some(3), 2);
             for (position, entry) in case.roster.agents.iter_mut().enumerate() {
                 let (first, layouts) = &teams[position / 3];
@@ -77,8 +79,33 @@ fn sound() -> impl Strategy<Value = Case> {
                     .collect();
             }
             share_queues(case);
+            for team in 0..2 {
+                case.hold("huddle", ActivityKind::Huddle, 1, (465, 15), &[3 * team, 3 * team + 1, 3 * team + 2]);
+            }
+            (0..6).for_each(|agent| case.hold("course", ActivityKind::Training, 2, (420, 60), &[agent]));
+            case.hold("mail", ActivityKind::BackOffice, 3, (450, 30), &[0]);
         })
     })
+}
+
+/// What is asked for beside calls: a huddle of each team and an hour of training for everybody, both of which must be, and mail.
+fn ask(case: &mut Case) {
+    let asked = |name: &str, length, circle| AskedActivity {
+        id: id!(ActivityId, name),
+        name: String::new(),
+        circle,
+        length: Minutes::of(length),
+        each_week: false,
+        dates: None,
+        windows: vec![WallWindow { weekdays: Weekdays::ALL, from_minute: 930, to_minute: 1050 }],
+        must: true,
+    };
+    let agents = case.parts.agents.iter().map(|agent| agent.id.clone()).collect();
+    let huddle = Circle::Huddle { teams: Vec::new(), least_share: Fraction::ONE, halves: false };
+    case.parts.activities = vec![asked("huddle", 15, huddle), asked("course", 60, Circle::Training { agents, smallest_piece: None })];
+    let required = Curve::from_fn(Grid::new(case.parts.days.start(), case.parts.interval, 672), |_| 1.0);
+    let (id, skill) = (id!(ActivityId, "mail"), id!(SkillId, "calls"));
+    case.parts.back_office = vec![BackOfficeWork { id, name: String::new(), skill, least_block: Minutes::of(30), required }];
 }
 
 /// One change to a roster, with the rule that must refute it.
@@ -108,6 +135,16 @@ enum Mutant {
     DropAgent,
     RenameShift,
     NextGeneration,
+    LeaveHuddle,
+    MoveHuddle,
+    ForgetColleague,
+    MoveTraining,
+    CutTraining,
+    RepeatTraining,
+    InventTraining,
+    DropTraining,
+    UnpayTraining,
+    ShortenMail,
     GatherEverybody,
     MeetNobody,
 }
@@ -137,6 +174,16 @@ const MUTANTS: &[(Mutant, &str)] = &[
     (Mutant::DropAgent, Rule::Agents.id()),
     (Mutant::RenameShift, Rule::ShiftId.id()),
     (Mutant::NextGeneration, Rule::Lineage.id()),
+    (Mutant::LeaveHuddle, Rule::ActivityCircle.id()),
+    (Mutant::MoveHuddle, Rule::ActivityWith.id()),
+    (Mutant::ForgetColleague, Rule::ActivityWith.id()),
+    (Mutant::MoveTraining, Rule::ActivityTime.id()),
+    (Mutant::CutTraining, Rule::ActivityLength.id()),
+    (Mutant::RepeatTraining, Rule::ActivityOnce.id()),
+    (Mutant::InventTraining, Rule::ActivityAsked.id()),
+    (Mutant::DropTraining, Rule::ActivityMust.id()),
+    (Mutant::UnpayTraining, Rule::ActivityPaid.id()),
+    (Mutant::ShortenMail, Rule::ActivityLength.id()),
     (Mutant::GatherEverybody, Rule::LargestGroup.id()),
     (Mutant::MeetNobody, Rule::LeastMet.id()),
 ];
@@ -168,6 +215,35 @@ fn be_alone(case: &mut Case, agent: usize, shift: usize) {
 fn relay(case: &mut Case, agent: usize, at: usize, start: i32, breaks: &[Lay]) {
     let id = case.shift(agent, at).id.clone();
     *case.shift(agent, at) = lay(&id, start, 480, breaks);
+}
+
+/// A change to what is held beside calls: the huddle ends the second shift, training the third, mail the fourth of the first agent.
+fn beside(case: &mut Case, mutant: Mutant, agent: usize) {
+    let shift = if matches!(mutant, Mutant::LeaveHuddle | Mutant::MoveHuddle | Mutant::ForgetColleague) { 1 } else { 2 };
+    let (agent, shift) = if matches!(mutant, Mutant::ShortenMail) { (0, 3) } else { (agent, shift) };
+    if matches!(mutant, Mutant::RepeatTraining) {
+        return case.hold("course", ActivityKind::Training, 0, (420, 60), &[agent]);
+    }
+    let own = &mut case.shift(agent, shift).activities;
+    let last = own.len() - 1;
+    let (before, held) = (own[last - 1].span, own[last].span);
+    // The held piece from another minute on, and time on queue up to it.
+    let mut from = |by: i32, length: u32| {
+        own[last - 1].span = span(before.start().get(), (before.length().get() as i32 + by) as u32);
+        own[last].span = span(held.start().get() + by, length);
+    };
+    match mutant {
+        Mutant::LeaveHuddle | Mutant::DropTraining => {
+            from(held.length().get() as i32, 0);
+            own.pop();
+        }
+        Mutant::MoveHuddle => from(-5, held.length().get()),
+        Mutant::MoveTraining => from(-1, held.length().get()),
+        Mutant::CutTraining | Mutant::ShortenMail => from(5, held.length().get() - 5),
+        Mutant::ForgetColleague => drop(own[last].with.pop()),
+        Mutant::InventTraining => own[last].asked = Some(id!(ActivityId, "holiday")),
+        _ => own[last].paid = false,
+    }
 }
 
 fn apply(case: &mut Case, mutant: Mutant, agent: usize, at: usize) {
@@ -230,6 +306,7 @@ fn apply(case: &mut Case, mutant: Mutant, agent: usize, at: usize) {
             (case.roster.agents[other].team, case.roster.agents[other].shifts) = (own.team, own.shifts);
         }
         Mutant::MeetNobody => (0..5).for_each(|shift| be_alone(case, agent, shift)),
+        _ => beside(case, mutant, agent),
     }
 }
 

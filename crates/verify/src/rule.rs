@@ -50,9 +50,9 @@ rules! {
     /// Activities tile the shift.
     Tiling = "activity.tiling", "activities follow each other without gap or overlap from the shift's start to its end";
     /// Only what the request asks for.
-    ActivityAsked = "activity.asked", "every activity is time on queue or a break";
+    ActivityAsked = "activity.asked", "every activity is time on queue, a break, or one that the request asks of the agent";
     /// Work is paid.
-    ActivityPaid = "activity.paid", "time on queue is paid";
+    ActivityPaid = "activity.paid", "time on queue and work beside calls is paid";
     /// Queues fit skills.
     ActivityQueues = "activity.queues",
         "time on queue names queues whose skill the agent has, each once, at least one where any is not hard; nothing else names one";
@@ -136,6 +136,19 @@ rules! {
     /// Companions listed.
     Companions = "social.companions",
         "a break lists exactly the team-mates whose break holds at least five of the same minutes, in the order of their ids";
+    /// Windows and dates of activities.
+    ActivityTime = "activity.time", "an activity beside calls lies on the break step and wholly in one of its windows and dates";
+    /// Lengths of activities and blocks.
+    ActivityLength = "activity.length", "an activity beside calls is as long as asked for, its pieces and blocks no shorter than allowed";
+    /// Who is named takes part.
+    ActivityWith = "activity.with", "an activity beside calls lists exactly those who take part at the same time, in the order of their ids";
+    /// The right people, and enough.
+    ActivityCircle = "activity.circle",
+        "training is alone, coaching for one coached and one who coaches, a meeting has its quorum; of a team as many meet as asked for, and nobody else of it stays on the phones unless it meets in halves";
+    /// Not more than asked for.
+    ActivityOnce = "activity.once", "no activity beside calls is held more often or longer than it is asked for";
+    /// What must be held is held.
+    ActivityMust = "activity.must", "every activity that must be held is held";
 }
 
 #[cfg(test)]

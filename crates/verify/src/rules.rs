@@ -1,6 +1,7 @@
 //! The rules, a file for each family. Each file only reads the book and writes to the ledger.
 
 mod activity;
+mod agenda;
 mod breaks;
 mod contract;
 mod load;
@@ -34,4 +35,5 @@ pub(crate) fn check_all(book: &Book<'_>, ledger: &mut Ledger) {
     stretch::check(book, ledger);
     social::check(book, ledger);
     together::check(book, ledger);
+    agenda::check(book, ledger);
 }

@@ -9,6 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+mod agenda;
 mod fairness;
 mod messages;
 mod request;

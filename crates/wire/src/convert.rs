@@ -3,6 +3,7 @@
 //! Each `parse_` function names every fault of its message, with the place as a path of JSON names; each `_message` function writes what
 //! the same `parse_` function reads back as an equal value. Nothing here looks at bytes: that is [`crate::json`].
 
+mod agenda;
 mod command;
 mod demand;
 mod event;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use fika_model::roster::{Remedy, RemedyKind, RosterSummary, Shortfall};
 use fika_model::units::{Minutes, Span};
-use fika_model::{AgentId, QueueId};
+use fika_model::{ActivityId, AgentId, QueueId};
 
 use super::{Axis, LEFT, WIDTH, escape};
 
@@ -49,7 +49,8 @@ fn clocks(axis: &Axis, span: Span) -> String {
 }
 
 fn shortfall(axis: &Axis, one: &Shortfall) -> String {
-    let queues = one.queues.iter().map(QueueId::as_str).collect::<Vec<_>>().join(", ");
+    let work = one.work.iter().map(ActivityId::as_str);
+    let queues = one.queues.iter().map(QueueId::as_str).chain(work).collect::<Vec<_>>().join(", ");
     format!(
         "{} {queues}: {:.0} person-minutes, up to {} people at once; {}",
         clocks(axis, one.span),
@@ -69,6 +70,9 @@ fn remedy(axis: &Axis, one: &Remedy) -> String {
                 if one.added.len() == 1 { "a shift".to_owned() } else { format!("{} shifts", one.added.len()) }
             )
         }
+        RemedyKind::ActivityMoved => one.moved.as_ref().map_or_else(String::new, |(id, from, to)| {
+            format!("{id} of {} people at {} instead of {}", one.agents.len(), clocks(axis, *to), clocks(axis, *from))
+        }),
         RemedyKind::Overtime => {
             format!("overtime of {}, {times}", one.agents.iter().map(AgentId::as_str).collect::<Vec<_>>().join(", "))
         }

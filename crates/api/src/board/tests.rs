@@ -18,6 +18,8 @@ fn activity(kind: ActivityKind, start: i32, length: u16) -> Activity {
         queues: Vec::new(),
         companions,
         choice: None,
+        asked: None,
+        with: Vec::new(),
     }
 }
 
@@ -79,6 +81,7 @@ fn shortfalls_and_remedies_of_the_day_are_in_the_box() {
     let queues = vec![QueueId::new("calls").expect("an id")];
     let shortfall = |n: i32| Shortfall {
         queues: queues.clone(),
+        work: None,
         span: span(600 + 60 * n, 30),
         person_minutes: f64::from(60 - n),
         most_people: 2.0,
@@ -94,6 +97,7 @@ fn shortfalls_and_remedies_of_the_day_are_in_the_box() {
         agents: vec![AgentId::new("anna & co").expect("an id")],
         contract: None,
         added: vec![span(680, 30)],
+        moved: None,
         paid_minutes: 30,
         shortfall_minutes: (100.0, 75.0),
         service_level: Some((0.7, 0.8)),
@@ -130,12 +134,14 @@ fn summary() -> RosterSummary {
         intervals: Vec::new(),
         shortfalls: Vec::new(),
         remedies: Vec::new(),
+        activities: Vec::new(),
         cut_rounds: Vec::new(),
         certificate: Certificate { request: Digest([0; 32]), roster: Digest([0; 32]), rules: Vec::new(), violations: Vec::new() },
         seed: 1,
         steps: 1,
         variety: None,
         left_out: Vec::new(),
+        waived: Vec::new(),
         fairness: FairnessReport::default(),
     }
 }

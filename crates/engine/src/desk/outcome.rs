@@ -4,7 +4,7 @@ use fika_model::fault::{Fault, FaultCode};
 use fika_model::roster::{Roster, RosterSummary};
 use fika_model::status::State;
 use fika_model::{Certificate, Faults, Request, RequestId, Verdict};
-use fika_verify::{Digests, verify};
+use fika_verify::{Digests, tells_activities, verify};
 
 use super::entry::Stage;
 use super::{Desk, Effect, Period, Publication, lineage};
@@ -23,7 +23,7 @@ impl Desk {
         let Some(request) = entry.request.clone() else { return };
         let expected = Digests { request: entry.digest.unwrap_or(digests.request), ..digests };
         let certificate = match proof(&request, &roster, &summary, digests, expected) {
-            Ok(_) if !summary.left_out.is_empty() => {
+            Ok(_) if !(summary.left_out.is_empty() && summary.waived.is_empty()) => {
                 return self.died(id, FaultCode::Unproved, "its summary leaves out agents who are in the roster", effects);
             }
             Ok(certificate) => certificate,
@@ -46,7 +46,7 @@ impl Desk {
             return self.close(id, State::Infeasible { faults, roster: None }, effects);
         };
         let Some(request) = self.entries.get(id).and_then(|entry| entry.request.clone()) else { return };
-        let proved = match request.without(&summary.left_out) {
+        let proved = match request.without(&summary.left_out, &summary.waived) {
             Ok(served) => proof(&served, &roster, &summary, digests, digests),
             Err(faults) => Err(format!("the roster is for nobody: {faults}")),
         };
@@ -119,6 +119,9 @@ fn proof(request: &Request, roster: &Roster, summary: &RosterSummary, digests: D
     let claimed = (summary.certificate.request, summary.certificate.roster);
     if digests.request != expected.request || claimed != (digests.request, digests.roster) {
         return Err(format!("the certificate is of request {} and roster {}, not of these", claimed.0, claimed.1));
+    }
+    if !tells_activities(request, roster, summary) {
+        return Err("the summary tells of activities beside calls what the roster does not hold".to_owned());
     }
     let certificate = verify(request, roster, digests);
     match (certificate.verdict(), certificate.violations.first()) {

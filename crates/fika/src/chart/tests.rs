@@ -18,6 +18,8 @@ fn roster() -> Roster {
         queues: Vec::new(),
         companions: with.iter().map(|id| AgentId::new(*id).expect("an id")).collect(),
         choice: None,
+        asked: None,
+        with: Vec::new(),
     };
     let activities = vec![
         piece(ActivityKind::OnQueue, 480, 60, &[]),
@@ -42,6 +44,7 @@ fn roster() -> Roster {
 fn summary(people: &[(f64, f64, Option<f64>)]) -> RosterSummary {
     let outcome = |(n, (required, scheduled, level)): (usize, &(f64, f64, Option<f64>))| IntervalOutcome {
         queues: Vec::new(),
+        work: None,
         span: Span::new(Minute::new(480 + 15 * n as i32), Minutes::of(15)),
         calls: 10.0,
         required: *required,
@@ -69,6 +72,7 @@ fn summary(people: &[(f64, f64, Option<f64>)]) -> RosterSummary {
         intervals: people.iter().enumerate().map(outcome).collect(),
         shortfalls: Vec::new(),
         remedies: Vec::new(),
+        activities: Vec::new(),
         cut_rounds: Vec::new(),
         fairness: fika_model::fairness::FairnessReport::default(),
         certificate: Certificate { request: Digest([0; 32]), roster: Digest([0; 32]), rules: Vec::new(), violations: Vec::new() },
@@ -76,6 +80,7 @@ fn summary(people: &[(f64, f64, Option<f64>)]) -> RosterSummary {
         steps: 1,
         variety: None,
         left_out: Vec::new(),
+        waived: Vec::new(),
     }
 }
 

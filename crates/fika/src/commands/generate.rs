@@ -7,7 +7,7 @@ use fika_model::demand::DemandSource;
 use fika_model::people::AgentSkill;
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::{Curve, FaultCode, Faults, Minutes, QueueId, Request, SkillId};
-use fika_solver::generate::{Settings, request};
+use fika_solver::generate::{Settings, request, with_activities};
 use fika_wire::{convert, json};
 
 use crate::{cli, files, summary};
@@ -50,6 +50,9 @@ pub(crate) struct Args {
     /// Most minutes in a row on one queue, for agents who can serve several.
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u16).range(60..=1440))]
     one_queue: Option<u16>,
+    /// Ask for huddles, training, coaching, meetings and mail beside the calls, which stay what they are without.
+    #[arg(long)]
+    activities: bool,
     /// How long a solve is to search, in seconds, as the request says it.
     #[arg(long, value_name = "N")]
     seconds: Option<u32>,
@@ -68,6 +71,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let days = args.days.unwrap_or(args.weeks.unwrap_or(1) * 7);
     let made = request(&Settings { agents: args.agents as usize, queues: args.queues as usize, days, load: args.load, seed: args.seed })?;
+    let made = if args.activities { with_activities(&made)? } else { made };
     let mut parts = (*made).clone();
     parts.budget = Budget { steps: None, seconds: args.seconds };
     parts.wellbeing.most_on_one_queue = args.one_queue.map(Minutes::of);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use fika_model::{Certificate, DayMap, Verdict};
-use fika_verify::{Digests, stretch, verify};
+use fika_verify::{Digests, stretch, tells_activities, verify};
 use fika_wire::{convert, digest, json};
 
 use crate::cli::{self, exit};
@@ -39,8 +39,8 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (request, (roster, summary)) = files::pair(&args.request, &args.roster)?;
-    let left_out = summary.as_ref().map_or(&[][..], |summary| &summary.left_out);
-    let request = if left_out.is_empty() { request } else { request.without(left_out)? };
+    let (left_out, waived) = summary.as_ref().map_or((&[][..], &[][..]), |summary| (&summary.left_out, &summary.waived));
+    let request = if left_out.is_empty() && waived.is_empty() { request } else { request.without(left_out, waived)? };
     let digests = Digests { request: digest::request(&request), roster: digest::roster(&roster) };
     let certificate = verify(&request, &roster, digests);
     let stale = summary.as_ref().is_some_and(|summary| {
@@ -60,7 +60,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if stale {
         eprintln!("the certificate in {} is of another request or another roster; it proves nothing here", args.roster.display());
     }
-    let proved = certificate.verdict() == Verdict::Proved && !stale;
+    let untold = summary.as_ref().is_some_and(|summary| !tells_activities(&request, &roster, summary));
+    if untold {
+        eprintln!("the summary in {} tells of activities beside calls what the roster does not hold", args.roster.display());
+    }
+    let proved = certificate.verdict() == Verdict::Proved && !stale && !untold;
     Ok(if proved { ExitCode::SUCCESS } else { ExitCode::from(exit::NO) })
 }
 

@@ -123,6 +123,8 @@ pub(crate) fn request(id: &str, days: DayMap, history_until: fika_model::Timesta
         budget: Budget { steps: None, seconds: Some(seconds) },
         seed,
         parent: None,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     }
 }
 

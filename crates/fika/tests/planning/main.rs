@@ -1,5 +1,6 @@
 //! What is said about rosters, through the binary: compare, what if, explain, repair.
 
+mod activities;
 mod carry;
 mod compare;
 mod explain;

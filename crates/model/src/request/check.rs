@@ -10,6 +10,7 @@ use crate::request::RequestParts;
 use crate::rules::{LEAST_ON_ONE_QUEUE, ShiftTemplate};
 use crate::units::Minutes;
 
+mod agenda;
 mod breaks;
 mod fairness;
 mod limits;
@@ -36,6 +37,7 @@ pub(super) fn faults(parts: &RequestParts) -> Faults {
         agent_faults(parts, agent, &format!("agents[{n}]"), &mut faults);
     }
     demand(parts, &mut faults);
+    agenda::faults(parts, &mut faults);
     faults
 }
 
@@ -80,6 +82,8 @@ fn uniqueness(parts: &RequestParts, faults: &mut Faults) {
     once(parts.templates.iter().map(|t| t.id.as_str()), "shiftTemplates", faults);
     once(parts.breaks.iter().map(|b| b.id.as_str()), "breakRules", faults);
     once(parts.stretches.iter().map(|s| s.id.as_str()), "stretchRules", faults);
+    once(parts.activities.iter().map(|a| a.id.as_str()), "activities", faults);
+    once(parts.activities.iter().map(|a| a.id.as_str()).chain(parts.back_office.iter().map(|w| w.id.as_str())), "backOffice", faults);
 }
 
 fn windows(windows: &[WallWindow], at: &str, faults: &mut Faults) {

@@ -15,6 +15,8 @@ fn shift(start: i32, rest: i32) -> Shift {
         queues: Vec::new(),
         companions: Vec::new(),
         choice: None,
+        asked: None,
+        with: Vec::new(),
     };
     let activities = vec![
         piece(ActivityKind::OnQueue, 0, rest),

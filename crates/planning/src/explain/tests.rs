@@ -1,11 +1,14 @@
 //! The small week solved, and its breaks asked about.
 
 use super::*;
+use crate::agenda::{Diary, place};
 use crate::fixture::request;
 use crate::pools::pools;
 use crate::trial::list_companions;
+use fika_model::agenda::{AskedActivity, Circle};
 use fika_model::demand::DemandSource;
-use fika_model::{Curve, RosterId};
+use fika_model::people::{WallWindow, Weekdays};
+use fika_model::{ActivityId, Curve, Minutes, RosterId};
 use fika_solver::{StepQuota, solve};
 
 /// Six agents for a demand of `people` from 09:00 to 17:00 on each day.
@@ -91,4 +94,44 @@ fn who_is_not_there_is_named() {
     idle.agents[0].shifts.clear();
     let agent = idle.agents[0].agent.clone();
     assert!(matches!(explain(&request, pools, &idle, &agent, Minute::new(0)), Err(ExplainError::NoShift { .. })));
+}
+
+#[test]
+fn every_place_of_a_meeting_is_tried_alone_and_with_those_who_take_part() {
+    let (request, pools, roster) = solved(3.0);
+    let mut parts = (*request).clone();
+    let invited: Vec<AgentId> = parts.agents.iter().take(3).map(|agent| agent.id.clone()).collect();
+    parts.activities = vec![AskedActivity {
+        id: ActivityId::new("leads").expect("an id"),
+        name: String::new(),
+        circle: Circle::Meeting { invited, quorum: 2 },
+        length: Minutes::of(30),
+        each_week: false,
+        dates: None,
+        windows: vec![WallWindow { weekdays: Weekdays::ALL, from_minute: 540, to_minute: 1020 }],
+        must: false,
+    }];
+    let request = Request::check(parts).expect("a sound request");
+    let problem = Problem::new(&request, pools.clone()).expect("a feasible problem");
+    let mut diary = Diary::new(&request, &problem, roster.agents.clone(), None);
+    let occasion = request.occasions()[0];
+    let (held, missed) = place(&mut diary, &occasion, 0);
+    assert_eq!(missed, None);
+    let (span, people) = (held[0].activity.span, held[0].agents.clone());
+    let roster = Roster { agents: diary.agents, ..roster };
+    let told = explain(&request, pools, &roster, &people[0], span.start()).expect("an explanation");
+    let Explanation::Break(told) = told else { panic!("an activity was asked about") };
+    assert_eq!((told.span, told.kind, told.asked.as_ref()), (span, ActivityKind::Meeting, Some(&request.activities[0].id)));
+    assert_eq!((told.companions.as_slice(), told.rule), (&people[1..], None));
+    let (first, last) = told.window.expect("a window of the request");
+    assert_eq!((request.days.wall_at(first).1, request.days.wall_at(last).1), (540, 990));
+    let alone = |place: &Place| matches!(&place.alone, Effect::Broken { rule, .. } if rule.as_str() == "activity.with");
+    assert!(told.places.iter().all(|place| alone(place) || !matches!(place.alone, Effect::Legal { .. })), "nobody moves it alone");
+    let together = |place: &&Place| matches!(place.together, Some(Effect::Legal { .. }));
+    assert!(told.places.iter().any(|place| together(&place)), "all of them may");
+    for place in told.places.iter().filter(together) {
+        assert!((first..=last).contains(&place.start));
+        let Some(Effect::Legal { more_short, .. }) = place.together else { continue };
+        assert!(more_short >= -1e-9, "no other time was better: {place:?}");
+    }
 }

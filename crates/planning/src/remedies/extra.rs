@@ -1,14 +1,15 @@
 //! More shifts of people who are not there yet: made-up agents under the shortest contract of those who could serve, in the team that has
 //! the most company at that time. The solver gives them their best shift of the day, everybody else staying as is.
 
+use fika_model::agenda::Circle;
 use fika_model::people::{Agent, Contract, MinutesRange};
 use fika_model::roster::{RemedyKind, Roster};
-use fika_model::{AgentId, ContractId, Digest, Minutes, Request, TeamId, Verdict};
-use fika_solver::{Kept, Pool, Problem, RotaTerms, StepQuota, lay_rota, resolve};
+use fika_model::{AgentId, ContractId, Digest, Fraction, Minutes, Request, TeamId, Verdict};
+use fika_solver::{Kept, Pool, Problem, StepQuota, resolve};
 use fika_verify::{Digests, verify};
 
 use super::{Tried, Want, meet};
-use crate::rota::{counted, wanted};
+use crate::rota::counted;
 
 /// So many extra shifts on the day of the shortfall.
 pub(super) fn shifts(want: &Want<'_>, people: usize) -> Option<Tried> {
@@ -27,9 +28,8 @@ pub(super) fn shifts(want: &Want<'_>, people: usize) -> Option<Tried> {
     let counting = trial.limits_queues().then(|| problem.clone());
     let mut solution = resolve(problem, &kept, &StepQuota(0), &mut |_| ());
     if let Some(problem) = counting {
-        let wanted = wanted(&trial, &want.making.pools, want.making.forecasts.as_deref());
-        let terms = RotaTerms { wanted: &wanted, kept: &want.draft.roster.agents, frozen_until: None, headroom: 1 };
-        solution = counted(&problem, &solution, lay_rota(&trial, &solution.agents, &terms));
+        let agents = want.with_rota(&trial, solution.agents.clone());
+        solution = counted(&problem, &solution, agents);
     }
     let roster = Roster { agents: solution.agents, ..want.draft.roster.clone() };
     let nothing = Digest([0; 32]);
@@ -74,6 +74,15 @@ fn with_people(want: &Want<'_>, model: usize, contract: &Contract, people: usize
     let id = ContractId::new(format!("extra {}", contract.id)).ok()?;
     let none_least = MinutesRange { least: Minutes::ZERO, ..contract.week_paid };
     parts.contracts.push(Contract { id: id.clone(), week_paid: none_least, ..contract.clone() });
+    // Extra people are not asked to the huddles of their team.
+    let team = &request.agents[model].team;
+    let working = want.draft.roster.agents.iter().filter(|agent| &agent.team == team && !agent.shifts.is_empty()).count();
+    for asked in &mut parts.activities {
+        if let Circle::Huddle { least_share, .. } = &mut asked.circle {
+            let share = least_share.get() * working as f64 / (working + people) as f64;
+            *least_share = Fraction::new(share).unwrap_or(*least_share);
+        }
+    }
     let mut pools = want.making.solver_pools();
     let mut added = Vec::new();
     for n in 1..=people {

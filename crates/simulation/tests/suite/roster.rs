@@ -89,6 +89,8 @@ fn request(agents: Vec<people::Agent>) -> Request {
         budget: Budget::default(),
         seed: 1,
         parent: None,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     };
     Request::check(parts).expect("a legal request")
 }
@@ -118,6 +120,8 @@ fn activity(kind: ActivityKind, from: i32, to: i32, queues: &[&str]) -> Activity
         queues: queues.iter().map(|id| QueueId::new(*id).expect("an id")).collect(),
         companions: Vec::new(),
         choice: None,
+        asked: None,
+        with: Vec::new(),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::random::Stream;
 fn problem(serves: &[&[usize]], required: [u32; 3]) -> Problem {
     let request = checked(parts(serves.len(), 1, |_| 0.0));
     let pool = |n: usize| Pool {
+        work: None,
         queues: Vec::new(),
         agents: (0..serves.len()).filter(|agent| serves[*agent].contains(&n)).collect(),
         required: Curve::from_fn(request.grid(), |_| required[n]),

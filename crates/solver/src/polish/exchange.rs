@@ -7,8 +7,8 @@ use crate::fairness::{PARTS, Tally};
 /// Exchanges of one pair in one week that are looked at closely, the most promising first.
 const MOST_OF_A_PAIR: usize = 3;
 /// People of other teams whom each person is looked at beside, and exchanges with them that are tried, for each person.
-const OTHERS_A_PERSON: usize = 12;
-const ACROSS_A_PERSON: usize = 3;
+const OTHERS_A_PERSON: usize = 20;
+const ACROSS_A_PERSON: usize = 6;
 
 /// What a day gives each of two people: as it is, and with each in the other's place.
 #[derive(Debug, Clone, Copy, Default)]

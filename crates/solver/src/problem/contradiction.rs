@@ -7,7 +7,7 @@ use std::fmt;
 
 use fika_model::calendar::Date;
 use fika_model::fault::FaultCode;
-use fika_model::{AgentId, Faults, TeamId};
+use fika_model::{ActivityId, AgentId, Faults, TeamId};
 use thiserror::Error;
 
 use crate::path::{Choice, DayChoices, Pathfinder};
@@ -83,6 +83,17 @@ pub enum Contradiction {
         /// Minutes of social time, and of rest with company, that are missing, and of breaks in groups that are too large.
         missing_minutes: i64,
     },
+    /// An activity that must be held found no place.
+    NotHeld {
+        /// Position of the activity in the request.
+        position: usize,
+        /// The activity.
+        activity: ActivityId,
+        /// The agent or the team that it is for; empty where it is for everybody invited.
+        whom: String,
+        /// Why, in a sentence.
+        reason: String,
+    },
     /// No arrangement was found in which an agent meets as many team-mates in a week as promised.
     TooFewMet {
         /// Position of the agent in the request.
@@ -121,6 +132,8 @@ impl fmt::Display for Contradiction {
             Self::NoLegalBreaks { template, length_minutes } => {
                 write!(f, "shifts of {length_minutes} minutes (template {template}) have no legal arrangement of breaks")
             }
+            Self::NotHeld { activity, whom, reason, .. } if whom.is_empty() => write!(f, "{activity} must be held: {reason}"),
+            Self::NotHeld { activity, whom, reason, .. } => write!(f, "{activity} must be held for {whom}: {reason}"),
             Self::NoCompany { agent, day, missing_minutes, .. } => {
                 write!(
                     f,
@@ -159,6 +172,7 @@ impl Infeasible {
                 | Contradiction::CreditAboveMost { position, .. }
                 | Contradiction::NoCompany { position, .. }
                 | Contradiction::TooFewMet { position, .. } => format!("agents[{position}]"),
+                Contradiction::NotHeld { position, .. } => format!("activities[{position}].must"),
                 Contradiction::TeamTooSmall { .. } => "wellbeing.socialCompanions".to_owned(),
                 Contradiction::NoLegalBreaks { template, .. } => format!("shiftTemplates[{template}]"),
             };
@@ -261,7 +275,7 @@ fn why(problem: &Problem, finder: &mut Pathfinder, person: &Person) -> Contradic
 }
 
 /// Every option of every day, priced by its paid minutes.
-fn choices(problem: &Problem, person: &Person, value: impl Fn(i32) -> i64) -> Vec<DayChoices> {
+pub(crate) fn choices(problem: &Problem, person: &Person, value: impl Fn(i32) -> i64) -> Vec<DayChoices> {
     let choice = |number: &u32| {
         let option = &problem.options[*number as usize];
         let paid = option.paid as i32;

@@ -67,10 +67,10 @@ fn ended(request: &Request, at: Timestamp) -> i32 {
 }
 
 /// Enters people, groups, teams and option lists into the problem.
-pub(super) fn enter(problem: &mut Problem, pools: &[Pool], variants: &[u16], fixed: &BTreeMap<(usize, usize), Vec<u32>>) {
+pub(super) fn enter(problem: &mut Problem, pools: &[Pool], blended: bool, variants: &[u16], fixed: &BTreeMap<(usize, usize), Vec<u32>>) {
     let request = problem.request.clone();
     let mut served: Vec<Vec<u16>> = vec![Vec::new(); request.agents.len()];
-    for (n, pool) in pools.iter().enumerate() {
+    for (n, pool) in pools.iter().enumerate().filter(|(_, pool)| blended || pool.work.is_none()) {
         for agent in &pool.agents {
             if let Some(list) = served.get_mut(*agent) {
                 list.push(n as u16);
@@ -116,6 +116,11 @@ pub(super) fn enter(problem: &mut Problem, pools: &[Pool], variants: &[u16], fix
     problem.tails = tails(problem, pools, &served, &mut groups);
     problem.lists = lists.lists.values;
     problem.people = people;
+    for (n, pool) in pools.iter().enumerate() {
+        if let Some(work) = &pool.work {
+            problem.works.push((work.clone(), groups.number(vec![n as u16])));
+        }
+    }
     problem.groups = groups.values;
 }
 

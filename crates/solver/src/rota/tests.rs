@@ -40,7 +40,7 @@ fn request(agents: usize, days: u32, most: Option<u16>, hard: Option<u16>) -> Re
 /// Rosters of everybody, whatever the demand.
 fn rosters(request: &Request) -> Vec<AgentRoster> {
     let required = Curve::from_fn(request.grid(), |at| if (32..64).contains(&(at.get() % 96)) { 2 } else { 0 });
-    let pool = Pool { queues: vec![request.queues[0].id.clone()], agents: (0..request.agents.len()).collect(), required };
+    let pool = Pool { queues: vec![request.queues[0].id.clone()], work: None, agents: (0..request.agents.len()).collect(), required };
     let problem = Problem::new(request, vec![pool]).expect("a sound problem");
     solve(&problem, &StepQuota(200), &mut |_| ()).agents
 }

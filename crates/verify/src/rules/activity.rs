@@ -8,6 +8,7 @@ use fika_model::{Activity, ActivityKind, QueueId, Shift, SkillId};
 use crate::book::{Book, Person};
 use crate::ledger::{Amount, Finding, Ledger};
 use crate::rule::Rule;
+use crate::sessions::{Sessions, is_held};
 use crate::wording;
 
 pub(super) fn check(book: &Book<'_>, ledger: &mut Ledger) {
@@ -15,6 +16,7 @@ pub(super) fn check(book: &Book<'_>, ledger: &mut Ledger) {
         tiling(book, person, shift, ledger);
     }
     let skills: BTreeMap<&QueueId, &Queue> = book.request.queues.iter().map(|queue| (&queue.id, queue)).collect();
+    let sessions = Sessions::new(book);
     for (person, _, activity) in book.activities() {
         let minutes = i64::from(activity.span.length().get());
         let on_queue = activity.kind == ActivityKind::OnQueue;
@@ -23,10 +25,15 @@ pub(super) fn check(book: &Book<'_>, ledger: &mut Ledger) {
                 format!("agent {}: {:?} on {} {what}", person.id(), activity.code, wording::stretch(&book.request.days, activity.span));
             Finding { agent: Some(person.id()), team: None, span: activity.span, amount, cause }
         };
-        ledger.check(Rule::ActivityAsked, on_queue || activity.kind.is_break(), || {
-            finding(Amount::minutes(0, minutes), "is neither time on queue nor a break")
+        let asked = if is_held(activity) {
+            sessions.item(activity.asked.as_ref()).is_some_and(|item| item.is_given_to(person, activity.kind))
+        } else {
+            activity.asked.is_none() && activity.with.is_empty()
+        };
+        ledger.check(Rule::ActivityAsked, asked, || {
+            finding(Amount::minutes(0, minutes), "is neither time on queue nor a break, nor asked of the agent")
         });
-        if on_queue {
+        if on_queue || (is_held(activity) && activity.kind != ActivityKind::TimeOff) {
             ledger.check(Rule::ActivityPaid, activity.paid, || finding(Amount::minutes(minutes, 0), "is work and not paid"));
         }
         ledger.check(Rule::ActivityQueues, queues_fit(person, activity, &skills), || {

@@ -134,6 +134,12 @@ mod tests {
             "break.choice",
             "social.largest-group",
             "social.least-met",
+            "activity.time",
+            "activity.length",
+            "activity.with",
+            "activity.circle",
+            "activity.once",
+            "activity.must",
         ];
         assert_eq!(idle, not_asked, "what the request does not ask for; all else was tried");
     }

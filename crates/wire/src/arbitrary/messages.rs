@@ -7,11 +7,11 @@ use fika_model::fault::{Fault, FaultCode, Faults};
 use fika_model::forecast::{IntervalForecast, QueueForecast};
 use fika_model::interval::{IntervalCounters, IntervalKey};
 use fika_model::roster::{
-    Activity, ActivityKind, AgentRoster, CutRound, HardQueueShare, IntervalOutcome, Parent, Predicted, Remedy, RemedyKind, Roster,
-    RosterSummary, Shift, Shortfall, Variety,
+    Activity, ActivityKind, ActivityOutcome, AgentRoster, CutRound, HardQueueShare, IntervalOutcome, Parent, Predicted, Remedy, RemedyKind,
+    Roster, RosterSummary, Shift, Shortfall, Variety,
 };
 use fika_model::status::{Phase, Progress, State, Status};
-use fika_model::{AgentId, CallId, ContractId, QueueId, RequestId, RosterId, RuleId, TeamId, TemplateId};
+use fika_model::{ActivityId, AgentId, CallId, ContractId, QueueId, RequestId, RosterId, RuleId, TeamId, TemplateId};
 use fika_model::{Curve, DayMap, Grid, IntervalLength, ServiceLevelFormula};
 use proptest::collection::vec;
 use proptest::option;
@@ -30,8 +30,20 @@ fn activity() -> impl Strategy<Value = Activity> {
     let kind = select(vec![OnQueue, RestBreak, Meal, Huddle, Training, Coaching, Meeting, BackOffice, TimeOff]);
     let companions = vec(ID.prop_map(|name| id(AgentId::new, &name)), 0..3);
     let choice = option::of(span());
-    (ID, kind, span(), any::<bool>(), queues(), companions, choice)
-        .prop_map(|(code, kind, span, paid, queues, companions, choice)| Activity { code, kind, span, paid, queues, companions, choice })
+    let held = (option::of(ID), vec(ID, 0..3));
+    (ID, kind, span(), any::<bool>(), queues(), (companions, choice), held).prop_map(
+        |(code, kind, span, paid, queues, (companions, choice), (asked, with))| Activity {
+            code,
+            kind,
+            span,
+            paid,
+            queues,
+            companions,
+            choice,
+            asked: asked.map(|name| id(ActivityId::new, &name)),
+            with: with.iter().map(|name| id(AgentId::new, name)).collect(),
+        },
+    )
 }
 
 fn shift() -> impl Strategy<Value = Shift> {
@@ -100,9 +112,11 @@ fn certificate() -> impl Strategy<Value = Certificate> {
 
 fn outcome() -> impl Strategy<Value = IntervalOutcome> {
     let predicted = (option::of(0.0..=1.0_f64), option::of((0.0..=1.0_f64, 0.0..=1.0_f64)), option::of(0.0..=1.0_f64));
-    (queues(), span(), [0.0..1e6_f64, 0.0..1e6, 0.0..1e6], predicted).prop_map(|(queues, span, [calls, required, scheduled], predicted)| {
-        IntervalOutcome {
+    let whose = (queues(), option::of(ID));
+    (whose, span(), [0.0..1e6_f64, 0.0..1e6, 0.0..1e6], predicted).prop_map(
+        |((queues, work), span, [calls, required, scheduled], predicted)| IntervalOutcome {
             queues,
+            work: work.map(|name| id(ActivityId::new, &name)),
             span,
             calls,
             required,
@@ -110,23 +124,39 @@ fn outcome() -> impl Strategy<Value = IntervalOutcome> {
             service_level: predicted.0,
             service_level_interval: predicted.1,
             occupancy: predicted.2,
-        }
-    })
+        },
+    )
 }
 
 /// A summary, with the days of its roster.
 pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
     let ids = (ID, ID, any::<u64>());
-    let shortfall =
-        (queues(), span(), 0.0..1e6_f64, 0.0..1e4_f64, ID, ID).prop_map(|(queues, span, person_minutes, most_people, binding, reason)| {
-            Shortfall { queues, span, person_minutes, most_people, binding, reason }
-        });
+    let shortfall = (queues(), option::of(ID), span(), 0.0..1e6_f64, 0.0..1e4_f64, ID, ID).prop_map(
+        |(queues, work, span, person_minutes, most_people, binding, reason)| Shortfall {
+            queues,
+            work: work.map(|name| id(ActivityId::new, &name)),
+            span,
+            person_minutes,
+            most_people,
+            binding,
+            reason,
+        },
+    );
     let service = (share(), select(&ServiceLevelFormula::ALL[..]), 0.0..1e4_f64, option::of(predicted()));
-    let lists = (vec(outcome(), 0..4), vec(shortfall, 0..2), certificate(), vec(remedy(), 0..2), vec(cut_round(), 0..2), report());
-    let lists = (lists, option::of(variety()), vec(ID.prop_map(|name| id(AgentId::new, &name)), 0..3));
+    let lists = (
+        vec(outcome(), 0..4),
+        vec(shortfall, 0..2),
+        certificate(),
+        vec(remedy(), 0..2),
+        vec(cut_round(), 0..2),
+        report(),
+        vec(activity_outcome(), 0..2),
+    );
+    let gone = (vec(ID.prop_map(|name| id(AgentId::new, &name)), 0..3), vec(ID.prop_map(|name| id(ActivityId::new, &name)), 0..2));
+    let lists = (lists, option::of(variety()), gone);
     let numbers = (any::<[i64; 3]>(), any::<[u64; 2]>(), any::<u32>(), [0.0..1e9_f64, 0.0..1e9, 0.0..1e9]);
     (days(), ids, score(), service, lists, numbers).prop_map(
-        |(days, ids, score, service, (lists, variety, left_out), (minutes, [seed, steps], shifts, required))| {
+        |(days, ids, score, service, (lists, variety, (left_out, waived)), (minutes, [seed, steps], shifts, required))| {
             let summary = RosterSummary {
                 roster: id(RosterId::new, &ids.0),
                 request: id(RequestId::new, &ids.1),
@@ -148,11 +178,13 @@ pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
                 remedies: lists.3,
                 cut_rounds: lists.4,
                 fairness: lists.5,
+                activities: lists.6,
                 certificate: lists.2,
                 seed,
                 steps,
                 variety,
                 left_out,
+                waived,
             };
             (days, summary)
         },
@@ -172,8 +204,8 @@ fn variety() -> impl Strategy<Value = Variety> {
 }
 
 fn remedy() -> impl Strategy<Value = Remedy> {
-    let kind = select(vec![RemedyKind::ExtraShift, RemedyKind::Overtime]);
-    let who = (vec(ID, 0..2), option::of(ID), vec(span(), 0..2));
+    let kind = select(vec![RemedyKind::ExtraShift, RemedyKind::Overtime, RemedyKind::ActivityMoved]);
+    let who = (vec(ID, 0..2), option::of(ID), vec(span(), 0..2), option::of((ID, span(), span())));
     let pair = (0.0..1e6_f64, 0.0..1e6_f64);
     let effect = (any::<i64>(), pair, option::of((0.0..=1.0_f64, 0.0..=1.0_f64)));
     (kind, queues(), span(), who, effect).prop_map(|(kind, queues, shortfall, who, effect)| Remedy {
@@ -183,10 +215,28 @@ fn remedy() -> impl Strategy<Value = Remedy> {
         agents: who.0.iter().map(|name| id(AgentId::new, name)).collect(),
         contract: who.1.map(|name| id(ContractId::new, &name)),
         added: who.2,
+        moved: who.3.map(|(name, from, to)| (id(ActivityId::new, &name), from, to)),
         paid_minutes: effect.0,
         shortfall_minutes: effect.1,
         service_level: effect.2,
     })
+}
+
+fn activity_outcome() -> impl Strategy<Value = ActivityOutcome> {
+    let whose = (ID, option::of(ID), option::of(ID));
+    (whose, span(), any::<[u32; 4]>(), vec(span(), 0..3), ID, ID).prop_map(
+        |((activity, agent, team), span, [asked, held_for, least, people], held, binding, reason)| ActivityOutcome {
+            activity: id(ActivityId::new, &activity),
+            agent: agent.map(|name| id(AgentId::new, &name)),
+            team: team.map(|name| id(TeamId::new, &name)),
+            span,
+            minutes: (asked, held_for),
+            people: (least, people),
+            held,
+            binding,
+            reason,
+        },
+    )
 }
 
 fn cut_round() -> impl Strategy<Value = CutRound> {

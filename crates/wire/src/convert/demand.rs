@@ -79,6 +79,16 @@ fn required(r: &mut Reading, at: &At<'_>, p: &v1::QueueDemand, frame: &Frame<'_>
     (r.id(&at.field("queueId"), &p.queue_id), curve(grid, people))
 }
 
+/// People by interval of the horizon.
+pub(super) fn people(r: &mut Reading, at: &At<'_>, values: &[f64], frame: &Frame<'_>) -> Curve<f64> {
+    let expected = (frame.days.span().length().get() / frame.interval.minutes()) as usize;
+    if frame.horizon_known && values.len() != expected {
+        r.fault(FaultCode::OutOfRange, at, format_args!("{} intervals, where the horizon has {expected}", values.len()));
+    }
+    let values = r.each(at, values, |r, at, people| r.number(at, *people, 0.0, MOST_PEOPLE));
+    curve(Grid::new(frame.days.start(), frame.interval, values.len() as u32), values)
+}
+
 fn forecast(r: &mut Reading, at: &At<'_>, p: &v1::QueueDemand, frame: &Frame<'_>) -> QueueForecast {
     let grid = grid(r, at, p, frame, p.forecast.len(), "forecast");
     let intervals = r.each(&at.field("forecast"), &p.forecast, interval_forecast);

@@ -9,7 +9,9 @@ use fika_model::calendar::{CalendarError, Date, DayMap};
 use fika_model::fault::{FaultCode, Faults};
 use fika_model::id::IdError;
 use fika_model::units::{Minute, Minutes, Span};
-use fika_model::{AgentId, CallId, ContractId, Fraction, IntervalLength, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId};
+use fika_model::{
+    ActivityId, AgentId, CallId, ContractId, Fraction, IntervalLength, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId,
+};
 use fika_model::{TemplateId, Timestamp};
 
 use crate::proto;
@@ -73,7 +75,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(AgentId, CallId, ContractId, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId, TemplateId);
+ids!(ActivityId, AgentId, CallId, ContractId, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId, TemplateId);
 
 /// Collects the faults of one message.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use fika_model::roster::Parent;
 use fika_model::{IntervalLength, Minutes, Request};
 
 use super::reading::{At, Reading};
-use super::{demand, fairness, people, rules};
+use super::{agenda, demand, fairness, people, rules};
 use crate::presets;
 use crate::proto::fika::v1;
 
@@ -75,6 +75,8 @@ fn parts(r: &mut Reading, at: &At<'_>, p: &v1::RosterRequest) -> RequestParts {
         budget: p.budget.as_ref().map_or_else(Budget::default, |b| budget(r, &at.field("budget"), b)),
         seed: p.seed,
         parent: p.replaces.as_ref().map(|parent| reference(r, &at.field("replaces"), parent)),
+        activities: r.each(&at.field("activities"), &p.activities, |r, at, activity| agenda::activity(r, at, activity, &days)),
+        back_office: r.each(&at.field("backOffice"), &p.back_office, |r, at, work| agenda::work(r, at, work, &frame)),
         days,
     }
 }
@@ -140,6 +142,8 @@ pub fn request_message(request: &Request) -> v1::RosterRequest {
         replaces: request.parent.as_ref().map(reference_message),
         stretch_rules: request.stretches.iter().map(rules::stretch_rule_message).collect(),
         break_preset: String::new(),
+        activities: request.activities.iter().map(agenda::activity_message).collect(),
+        back_office: request.back_office.iter().map(agenda::work_message).collect(),
     }
 }
 

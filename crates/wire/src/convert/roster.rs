@@ -107,6 +107,8 @@ fn activity(r: &mut Reading, at: &At<'_>, p: &v1::Activity, days: &DayMap) -> Ac
         queues: r.ids(&at.field("queueIds"), &p.queue_ids),
         companions: r.ids(&at.field("companionIds"), &p.companion_ids),
         choice: p.choice.as_ref().map(|choice| r.span(&at.field("choice"), days, choice.start, choice.length_minutes)),
+        asked: r.id_if_any(&at.field("activityId"), &p.activity_id),
+        with: r.ids(&at.field("participantIds"), &p.participant_ids),
     }
 }
 
@@ -153,5 +155,7 @@ fn activity_message(activity: &Activity, days: &DayMap) -> v1::Activity {
         choice: activity
             .choice
             .map(|span| v1::ChoiceWindow { start: Some(days.timestamp(span.start()).into()), length_minutes: span.length().get() as i32 }),
+        activity_id: activity.asked.as_ref().map(ToString::to_string).unwrap_or_default(),
+        participant_ids: activity.with.iter().map(ToString::to_string).collect(),
     }
 }

@@ -4,7 +4,7 @@ use fika_model::calendar::DayMap;
 use fika_model::certificate::{Certificate, Digest, RuleCount, UNITS, Verdict, Violation};
 use fika_model::fault::{FaultCode, Faults};
 use fika_model::roster::{IntervalOutcome, Predicted, RosterSummary, Shortfall};
-use fika_model::{QueueId, Score, ServiceLevelFormula};
+use fika_model::{ActivityId, QueueId, Score, ServiceLevelFormula};
 
 use super::demand::{formula_message, formula_model};
 use super::reading::{At, Reading, paired};
@@ -43,6 +43,7 @@ pub(super) fn read(r: &mut Reading, at: &At<'_>, p: &v1::RosterSummary) -> (DayM
         intervals: pools.into_iter().flatten().collect(),
         shortfalls: r.each(&at.field("shortfalls"), &p.shortfalls, |r, at, p| shortfall(r, at, p, &days)),
         remedies: r.each(&at.field("remedies"), &p.remedies, |r, at, p| remedies::remedy(r, at, p, &days)),
+        activities: r.each(&at.field("activities"), &p.activities, |r, at, p| remedies::outcome(r, at, p, &days)),
         cut_rounds: p.cut_rounds.iter().map(remedies::cut_round).collect(),
         fairness: fairness::report(r, at, p),
         certificate: certificate(r, &at.field("certificate"), p.certificate.as_ref(), &days),
@@ -50,6 +51,7 @@ pub(super) fn read(r: &mut Reading, at: &At<'_>, p: &v1::RosterSummary) -> (DayM
         steps: p.steps,
         variety: p.variety.as_ref().map(|p| variety::read(r, &at.field("variety"), p)),
         left_out: r.ids(&at.field("leftOutAgentIds"), &p.left_out_agent_ids),
+        waived: r.ids(&at.field("waivedActivityIds"), &p.waived_activity_ids),
     };
     (days, summary)
 }
@@ -76,8 +78,10 @@ pub(super) fn predicted_message(p: &Predicted) -> v1::Predicted {
 
 fn pool(r: &mut Reading, at: &At<'_>, p: &v1::PoolOutcome, days: &DayMap) -> Vec<IntervalOutcome> {
     let queues: Vec<QueueId> = r.ids(&at.field("queueIds"), &p.queue_ids);
+    let work: Option<ActivityId> = r.id_if_any(&at.field("workId"), &p.work_id);
     r.each(&at.field("intervals"), &p.intervals, |r, at, p| IntervalOutcome {
         queues: queues.clone(),
+        work: work.clone(),
         span: r.span(at, days, p.start, p.length_minutes),
         calls: p.calls,
         required: p.required_people,
@@ -91,6 +95,7 @@ fn pool(r: &mut Reading, at: &At<'_>, p: &v1::PoolOutcome, days: &DayMap) -> Vec
 fn shortfall(r: &mut Reading, at: &At<'_>, p: &v1::Shortfall, days: &DayMap) -> Shortfall {
     Shortfall {
         queues: r.ids(&at.field("queueIds"), &p.queue_ids),
+        work: r.id_if_any(&at.field("workId"), &p.work_id),
         span: r.span(at, days, p.start, p.length_minutes),
         person_minutes: p.person_minutes,
         most_people: p.most_people,
@@ -182,12 +187,14 @@ pub fn summary_message(summary: &RosterSummary, days: &DayMap) -> v1::RosterSumm
         pools: pools_message(&summary.intervals, days),
         shortfalls: summary.shortfalls.iter().map(|shortfall| shortfall_message(shortfall, days)).collect(),
         remedies: summary.remedies.iter().map(|remedy| remedies::remedy_message(remedy, days)).collect(),
+        activities: summary.activities.iter().map(|outcome| remedies::outcome_message(outcome, days)).collect(),
         cut_rounds: summary.cut_rounds.iter().map(remedies::cut_round_message).collect(),
         certificate: Some(certificate_message(&summary.certificate, days)),
         seed: summary.seed,
         steps: summary.steps,
         variety: summary.variety.as_ref().map(variety::message),
         left_out_agent_ids: summary.left_out.iter().map(ToString::to_string).collect(),
+        waived_activity_ids: summary.waived.iter().map(ToString::to_string).collect(),
         ..fairness::report_message(&summary.fairness)
     }
 }
@@ -201,8 +208,9 @@ fn pools_message(intervals: &[IntervalOutcome], days: &DayMap) -> Vec<v1::PoolOu
     let pool = |run: &[IntervalOutcome]| v1::PoolOutcome {
         queue_ids: run.first().map(|first| names(&first.queues)).unwrap_or_default(),
         intervals: run.iter().map(|outcome| interval_message(outcome, days)).collect(),
+        work_id: run.first().and_then(|first| first.work.as_ref()).map(ToString::to_string).unwrap_or_default(),
     };
-    intervals.chunk_by(|a, b| a.queues == b.queues).map(pool).collect()
+    intervals.chunk_by(|a, b| a.queues == b.queues && a.work == b.work).map(pool).collect()
 }
 
 fn interval_message(outcome: &IntervalOutcome, days: &DayMap) -> v1::IntervalOutcome {
@@ -231,6 +239,7 @@ fn shortfall_message(shortfall: &Shortfall, days: &DayMap) -> v1::Shortfall {
         most_people: shortfall.most_people,
         binding: shortfall.binding.clone(),
         reason: shortfall.reason.clone(),
+        work_id: shortfall.work.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
 }
 

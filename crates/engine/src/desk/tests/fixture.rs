@@ -101,6 +101,8 @@ pub(crate) fn request_of(name: &str, from_history: &[&str], site: &str, parent: 
         budget: Budget::default(),
         seed: 1,
         parent,
+        activities: Vec::new(),
+        back_office: Vec::new(),
     };
     Request::check(parts).expect("a sound request")
 }
@@ -157,6 +159,7 @@ pub(crate) fn answer(asked: &Request, attempt: u32) -> Input {
         intervals: Vec::new(),
         shortfalls: Vec::new(),
         remedies: Vec::new(),
+        activities: Vec::new(),
         cut_rounds: Vec::new(),
         fairness: fika_model::fairness::FairnessReport::default(),
         certificate: fika_verify::verify(asked, &roster, digests),
@@ -164,6 +167,7 @@ pub(crate) fn answer(asked: &Request, attempt: u32) -> Input {
         steps: 0,
         variety: None,
         left_out: Vec::new(),
+        waived: Vec::new(),
     };
     Input::Solved { request: asked.id.clone(), attempt, roster: Box::new(roster), summary: Box::new(summary), digests }
 }

@@ -57,7 +57,12 @@ fn kind(kind: ActivityKind) -> &'static str {
     match kind {
         ActivityKind::RestBreak => "rest",
         ActivityKind::Meal => "meal",
-        _ => "activity",
+        ActivityKind::Huddle => "huddle",
+        ActivityKind::Training => "training",
+        ActivityKind::Coaching => "coaching",
+        ActivityKind::Meeting => "meeting",
+        ActivityKind::BackOffice => "back office",
+        ActivityKind::OnQueue | ActivityKind::TimeOff => "activity",
     }
 }
 
@@ -70,7 +75,14 @@ fn break_text(out: &mut String, asked: &Asked<'_>, told: &BreakPlaces, paint: Pa
     };
     let (span, shift) = (clock(days, told.span), stretch(days, told.shift));
     let _ = writeln!(out, "{}: {} {span}, {with}; shift {shift}", paint.tone(Tone::Strong, asked.agent.as_str()), kind(told.kind));
+    if let Some(id) = &told.asked {
+        let window = told
+            .window
+            .map(|(first, last)| format!("; its window here lets it begin from {} to {}", hour(asked, first), hour(asked, last)));
+        let _ = writeln!(out, "  the request asks for it as {id}{}", window.unwrap_or_default());
+    }
     match (&told.rule, told.window) {
+        (None, _) if told.asked.is_some() => {}
         (Some(rule), Some((first, last))) => {
             let _ = writeln!(out, "  rule {rule} asks for it, and lets it begin from {} to {}", hour(asked, first), hour(asked, last));
         }

@@ -16,6 +16,7 @@ pub(super) fn value(asked: &Asked<'_>, explanation: &Explanation) -> Value {
             "on": "break",
             "shift": span(told.shift),
             "break": span(told.span),
+            "activityId": told.asked.as_ref().map(fika_model::ActivityId::as_str),
             "companionIds": told.companions.iter().map(AgentId::as_str).collect::<Vec<_>>(),
             "ruleId": told.rule.as_ref().map(RuleId::as_str),
             "window": told.window.map(|(first, last)| json!({ "first": time(first), "last": time(last) })),

@@ -35,7 +35,12 @@ pub(super) fn run(args: &Args, written: &Request, history: Option<&[QueueForecas
         files::write(path, &convert::request_message(&request))?;
     }
     done(args, &request, &planned)?;
-    eprintln!("without {}: the roster is proved for the other {}", names(&planned.summary.left_out), request.agents.len());
+    for asked in &planned.summary.waived {
+        eprintln!("{asked} is held if there is room: what must be held cannot be");
+    }
+    if !planned.summary.left_out.is_empty() {
+        eprintln!("without {}: the roster is proved for the other {}", names(&planned.summary.left_out), request.agents.len());
+    }
     Ok(ExitCode::from(exit::NO))
 }
 

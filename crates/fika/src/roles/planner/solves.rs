@@ -126,7 +126,7 @@ fn input(asked: &Request, attempt: u32, digest: Digest, outcome: Outcome) -> Inp
         }
         Outcome::Infeasible(faults, rest) => {
             let rest = rest.and_then(|planned| {
-                let served = asked.without(&planned.summary.left_out).ok()?;
+                let served = asked.without(&planned.summary.left_out, &planned.summary.waived).ok()?;
                 let digests = Digests { request: digest::request(&served), roster: digest::roster(&planned.roster) };
                 Some((Box::new(planned.roster), Box::new(planned.summary), digests))
             });

@@ -1,0 +1,59 @@
+//! A part of a quota: from one share of the budget to another.
+
+use fika_solver::{Progress, Quota};
+
+/// What a search may use of a budget of which earlier searches have used some.
+pub(super) struct Share<'a> {
+    quota: &'a dyn Quota,
+    /// Steps taken before.
+    before: u64,
+    from: f64,
+    to: f64,
+}
+
+impl<'a> Share<'a> {
+    /// From the first share, 0 to 1, to the second, after so many steps.
+    pub(super) const fn of(quota: &'a dyn Quota, before: u64, from: f64, to: f64) -> Self {
+        Self { quota, before, from, to }
+    }
+}
+
+impl Quota for Share<'_> {
+    fn is_reached(&self, steps: u64) -> bool {
+        let steps = steps + self.before;
+        self.quota.is_reached(steps) || self.quota.used(steps).is_some_and(|used| used >= self.to)
+    }
+
+    fn used(&self, steps: u64) -> Option<f64> {
+        let used = self.quota.used(steps + self.before)?;
+        Some(((used - self.from) / (self.to - self.from)).clamp(0.0, 1.0))
+    }
+
+    fn is_late(&self) -> bool {
+        self.quota.is_late()
+    }
+
+    fn hear(&self, progress: &Progress) {
+        self.quota.hear(&Progress { steps: progress.steps + self.before, ..*progress });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fika_solver::StepQuota;
+
+    #[test]
+    fn a_share_ends_where_the_next_begins() {
+        let quota = StepQuota(100);
+        let check = |before, (from, to), steps, expect: (bool, f64)| {
+            let share = Share::of(&quota, before, from, to);
+            assert_eq!((share.is_reached(steps), share.used(steps)), (expect.0, Some(expect.1)), "{before} {steps}");
+        };
+        check(0, (0.0, 0.5), 49, (false, 0.98));
+        check(0, (0.0, 0.5), 50, (true, 1.0));
+        check(50, (0.5, 1.0), 0, (false, 0.0));
+        check(50, (0.5, 1.0), 25, (false, 0.5));
+        check(50, (0.5, 1.0), 50, (true, 1.0));
+    }
+}

@@ -12,7 +12,7 @@ use crate::demand::{DemandSource, StaffingPolicy};
 use crate::fairness::FairnessPolicy;
 use crate::fault::Faults;
 use crate::grid::Grid;
-use crate::id::{AgentId, QueueId, RequestId, SiteId, SkillId};
+use crate::id::{ActivityId, AgentId, QueueId, RequestId, SiteId, SkillId};
 use crate::people::{Agent, Contract, Team, WallWindow, Wish};
 use crate::roster::Parent;
 use crate::rules::{BreakRule, RestRules, ShiftTemplate, StretchRule, WellbeingPolicy};

@@ -278,8 +278,8 @@ fn without_contradicted(request: &Request, infeasible: &Infeasible) -> Option<(R
     request.without(&out, &waived).ok().map(|served| (served, out, waived))
 }
 
-/// Where rules contradict a request: the best roster for those who can be served, and their request. Its summary names the others. `solve` is
-/// asked until it has one or nobody is left; what it cannot do for another reason is its own error.
+/// Where rules contradict a request: the best roster for those who can be served, and their request. Its summary names the others. `solve`
+/// is asked until it has one or nobody is left; what it cannot do for another reason is its own error.
 pub fn serve_the_rest<E>(
     request: &Request,
     error: &PlanError,

@@ -116,12 +116,13 @@ impl Making<'_> {
         Ok(predict(&request, &self.roster(solution), forecasts, &self.pools, self.settings)?.service_level)
     }
 
-    /// The least headroom with which callers are answered as without a rota, within the confidence interval; else the one that comes nearest.
+    /// The least headroom with which callers are answered as without a rota, within the confidence interval; else what comes nearest.
     fn with_rota(&self, solution: &Solution, tell: &mut dyn FnMut(Phase)) -> Result<Draft, PlanError> {
+        let problem = self.problem()?;
         let mut best: Option<Draft> = None;
         let mut without = None;
         for headroom in HEADROOM {
-            let laid = rota::laid(self, solution, headroom)?;
+            let laid = rota::laid(self, &problem, solution, headroom);
             if best.as_ref().is_some_and(|best| best.solution.agents == laid.agents) {
                 break;
             }

@@ -1,4 +1,4 @@
-//! Pools: queues that exactly the same agents serve are staffed as one; a hard queue is a pool of its own, because nobody serves it all day.
+//! Pools: queues that exactly the same agents serve are staffed as one; a hard queue, which nobody serves all day, is a pool of its own.
 
 use std::collections::BTreeMap;
 

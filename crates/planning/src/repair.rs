@@ -1,8 +1,8 @@
 //! A published roster and a change: the least that mends it, and what else could be done, each with what it costs.
 //!
-//! The alternatives go on from the published roster at falling prices of a change. Invariant: what begins before the freeze ends stays as it
-//! was, in every alternative: shifts, and inside a shift that has begun its breaks and queues up to then; each is proved, or named with the
-//! rule that it breaks.
+//! The alternatives go on from the published roster at falling prices of a change. Invariant: what begins before the freeze ends stays as
+//! it was, in every alternative: shifts, and inside a shift that has begun its breaks and queues up to then; each is proved, or named with
+//! the rule that it breaks.
 
 use fika_model::forecast::QueueForecast;
 use fika_model::people::Absence;

@@ -10,7 +10,6 @@ use fika_model::roster::{AgentRoster, HardQueueShare, Predicted, Roster, Shortfa
 use fika_model::{Activity, ActivityKind, Curve, IntervalIndex, Minutes, QueueId, Request, Shift, Span};
 use fika_solver::{Problem, RotaTerms, ShortRun, Solution, cover, lay_rota};
 
-use crate::error::PlanError;
 use crate::forecasting::on_grid;
 use crate::hours::open;
 use crate::making::Making;
@@ -20,12 +19,11 @@ use crate::pools::PoolDemand;
 const BINDING: &str = "hard-queue-limit";
 
 /// The solution with a rota laid over its shifts, and its cover counted again.
-pub(crate) fn laid(making: &Making<'_>, solution: &Solution, headroom: u32) -> Result<Solution, PlanError> {
-    let problem = making.problem()?;
+pub(crate) fn laid(making: &Making<'_>, problem: &Problem, solution: &Solution, headroom: u32) -> Solution {
     let (kept, frozen_until) = making.stays.map_or((&[][..], None), |(roster, frozen_until)| (&roster.agents[..], frozen_until));
     let wanted = wanted(making.request, &making.pools, making.forecasts.as_deref());
     let agents = lay_rota(making.request, &solution.agents, &RotaTerms { wanted: &wanted, kept, frozen_until, headroom });
-    Ok(counted(&problem, solution, agents))
+    counted(problem, solution, agents)
 }
 
 /// A solution with these rosters and what they cover.

@@ -173,8 +173,8 @@ pub(crate) fn list_companions(agents: &mut [AgentRoster]) {
     }
 }
 
-/// A shift with other pieces that are no time on queue, the rest filled with time on queue: the queues of a moment stay. `None` where two pieces overlap, one leaves
-/// the shift, or the shift has no time on queue at all.
+/// A shift with other pieces that are no time on queue, the rest filled with time on queue: the queues of a moment stay. `None` where two
+/// pieces overlap, one leaves the shift, or the shift has no time on queue at all.
 pub(crate) fn relaid(shift: &Shift, span: Span, pieces: Vec<Activity>) -> Option<Shift> {
     let work: Vec<&Activity> = shift.activities.iter().filter(|activity| activity.kind == ActivityKind::OnQueue).collect();
     let fill = |from: Minute, to: Minute, activities: &mut Vec<Activity>| {

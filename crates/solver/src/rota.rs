@@ -33,9 +33,10 @@ pub struct RotaTerms<'a> {
 
 /// Rounds in which every shift answers again, at most.
 const MOST_ROUNDS: usize = 4;
-/// Shifts lifted together, and how often for each shift that serves a hard queue.
+/// Shifts lifted together, how often for each shift that serves a hard queue, and how often at most.
 const LIFTED: usize = 4;
 const LIFTS_A_LINE: usize = 6;
+const MOST_LIFTS: usize = 4000;
 /// What a kept rota of a shift must gain before it changes, in people times minutes times 1,000.
 const KEEP_PRICE: i64 = 60_000;
 
@@ -108,7 +109,7 @@ fn share(board: &mut Board, lines: &mut [Line], seed: u64) {
     }
     days.retain(|day| day.len() > 1);
     let mut random = Stream::new(seed, "rota");
-    for _ in 0..(if days.is_empty() { 0 } else { hard.len() * LIFTS_A_LINE }) {
+    for _ in 0..(if days.is_empty() { 0 } else { (hard.len() * LIFTS_A_LINE).min(MOST_LIFTS) }) {
         let day = &days[random.below(days.len())];
         let mut lifted: Vec<usize> = (0..LIFTED).map(|_| day[random.below(day.len())]).collect();
         lifted.sort_unstable();

@@ -1,7 +1,7 @@
 //! Going on from a roster that exists: what stays is kept, and each change of a shift must be worth its price.
 //!
-//! Invariant: a fixed day of an agent leaves as it came, shift and breaks, and so does of every day what begins before the freeze ends. Absent on purpose: the bound; a roster that was changed
-//! little is measured against the one it came from.
+//! Invariant: a fixed day of an agent leaves as it came, shift and breaks, and of every day what begins before the freeze ends. Absent on
+//! purpose: the bound; a roster that was changed little is measured against the one it came from.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -34,7 +34,7 @@ pub(super) fn draw(out: &mut String, axis: &Axis, summary: &RosterSummary, day: 
     let height = LINE * lines.len() as f64 + 12.0;
     let _ = writeln!(
         out,
-        "<path class=\"remedies\" d=\"M{LEFT} {top:.1}h{WIDTH}v{height:.1}h-{WIDTH}z\" fill=\"#fbf6f4\" stroke=\"#e4572e\" stroke-opacity=\"0.4\"/>"
+        "<path class=\"remedies\" d=\"M{LEFT} {top:.1}h{WIDTH}v{height:.1}h-{WIDTH}z\" fill=\"#fbf6f4\" stroke=\"#f3b8a6\"/>"
     );
     for (n, (text, heading)) in lines.iter().enumerate() {
         let (x, y) = (LEFT + if *heading { 8.0 } else { 20.0 }, top + LINE * (n as f64 + 1.0));

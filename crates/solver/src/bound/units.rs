@@ -80,7 +80,7 @@ impl Units {
     }
 }
 
-/// People who are there from the roster before, by pool and cell; who may serve several pools counts for each, so that no bound is too high.
+/// People who are there from the roster before, by pool and cell; who may serve several counts for each, so that no bound is too high.
 fn from_before(problem: &Problem) -> Vec<Vec<u32>> {
     let mut there = vec![vec![0; problem.cells]; problem.pools.len()];
     for (group, cells) in &problem.tails {

@@ -1,5 +1,5 @@
-//! Shifts that have begun when the freeze ends: each gets an option of its own, whose plan pins the breaks that have begun and lets the others
-//! begin later only.
+//! Shifts that have begun when the freeze ends: each gets an option of its own, whose plan pins the breaks that have begun and lets the
+//! others begin later only.
 
 use std::collections::{BTreeMap, BTreeSet};
 

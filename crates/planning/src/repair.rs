@@ -1,7 +1,8 @@
 //! A published roster and a change: the least that mends it, and what else could be done, each with what it costs.
 //!
-//! The alternatives go on from the published roster at falling prices of a change. Invariant: what begins before the freeze ends stays as it
-//! was, in every alternative; each is proved, or named with the rule that it breaks.
+//! The alternatives go on from the published roster at falling prices of a change. Invariant: what begins before the freeze ends stays as
+//! it was, in every alternative: shifts, and inside a shift that has begun its breaks and queues up to then; each is proved, or named with
+//! the rule that it breaks.
 
 use fika_model::forecast::QueueForecast;
 use fika_model::people::Absence;
@@ -108,7 +109,7 @@ pub fn repair(
 ) -> Result<Repair, PlanError> {
     let forecasts = forecasts(request, history)?;
     let pools = pools(request, forecasts.as_deref());
-    let making = Making { request, forecasts, pools, ids, settings, seal };
+    let making = Making { request, forecasts, pools, ids, settings, seal, stays: Some((roster, how.frozen_until)) };
     let price = how.change_price_minutes;
     let reaches = [
         (Reach::Nothing, 0),
@@ -130,11 +131,12 @@ pub fn repair(
         let steps = if reach == Reach::Nothing { 0 } else { how.steps };
         let solution = resolve(making.problem()?, &kept, &StepQuota(steps), &mut |_| ());
         let solution = agenda::settled(&making, solution, how.frozen_until, false)?;
-        let same = |one: &&Alternative| one.planned.roster.agents == solution.agents;
-        if found.alternatives.iter().any(|one| same(&one)) {
+        let known = |agents: &[AgentRoster]| found.alternatives.iter().any(|one| one.planned.roster.agents == agents);
+        if known(&solution.agents) {
             continue;
         }
         match making.draft(solution) {
+            Ok(draft) if known(&draft.roster.agents) => {}
             Ok(draft) => {
                 let changes = compare(roster, &draft.roster);
                 let paid_minutes = paid(&draft.roster.agents) - paid(&roster.agents);

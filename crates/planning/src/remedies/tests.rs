@@ -41,7 +41,7 @@ fn made(request: &Request, most: usize) -> Vec<Remedy> {
 fn made_in(request: &Request, most: usize, quota: &dyn Quota) -> Vec<Remedy> {
     let settings = PlanSettings { simulated_calls: 20_000, workers: 1, cut_rounds: 0, remedies: most };
     let ids = PlanIds { roster: RosterId::new("o1").expect("an id"), generation: 1 };
-    let making = Making { request, forecasts: None, pools: pools(request, None), ids, settings, seal: &NoSeal };
+    let making = Making { request, forecasts: None, pools: pools(request, None), ids, settings, seal: &NoSeal, stays: None };
     let solution = solve(&making.problem().expect("a feasible problem"), &StepQuota(1000), &mut |_| ());
     let draft = making.draft(solution).expect("a roster");
     remedies(&making, &draft, quota).expect("remedies")

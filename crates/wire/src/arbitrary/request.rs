@@ -52,7 +52,7 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
         vec(agent(names.clone()), names.agents.len()),
         vec(contract(names.clone()), names.contracts.len()),
         vec(ID, names.teams.len()),
-        vec((any::<Index>(), ID, vec(window(), 0..2)), names.queues.len()),
+        vec(queue(names.clone()), names.queues.len()),
     );
     let rules = (vec(template(), names.templates.len()), vec(break_rule(), 0..3), vec(stretch_rule(), 0..2), wellbeing(), rest(), policy());
     let rest = (ID, ID, any::<u64>(), budget(), option::of((ID, any::<u64>())), demand(names.clone(), days.clone()), staffing());
@@ -71,11 +71,7 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
             days: days.clone(),
             interval: IntervalLength::QUARTER_HOUR,
             break_step: Minutes::of(5),
-            queues: queues
-                .into_iter()
-                .zip(&names.queues)
-                .map(|((skill, label, hours), name)| queue(&names, skill, label, hours, name))
-                .collect(),
+            queues: queues.into_iter().zip(&names.queues).map(|(queue, name)| Queue { id: id(QueueId::new, name), ..queue }).collect(),
             skills: names.skills.iter().map(|name| id(SkillId::new, name)).collect(),
             teams: names.teams.iter().zip(team_names).map(|(name, label)| Team { id: id(TeamId::new, name), name: label }).collect(),
             contracts: contracts
@@ -121,8 +117,11 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
     })
 }
 
-fn queue(names: &Names, skill: Index, label: String, hours: Vec<WallWindow>, name: &str) -> Queue {
-    Queue { id: id(QueueId::new, name), name: label, skill: id(SkillId::new, pick(skill, &names.skills)), hours }
+fn queue(names: Names) -> impl Strategy<Value = Queue> {
+    (any::<Index>(), ID, vec(window(), 0..2), option::of(minutes(30..=1440))).prop_map(move |(skill, name, hours, hard_minutes_per_day)| {
+        let skill = id(SkillId::new, pick(skill, &names.skills));
+        Queue { id: id(QueueId::new, "placeholder"), name, skill, hours, hard_minutes_per_day }
+    })
 }
 
 pub(super) fn window() -> impl Strategy<Value = WallWindow> {
@@ -280,7 +279,7 @@ fn stretch_rule() -> impl Strategy<Value = StretchRule> {
 }
 
 fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
-    let numbers = (0.0..=30.0_f64, 0.0..=120.0_f64, share(), 0.1..=1.0_f64);
+    let numbers = (0.0..=30.0_f64, 0.0..=120.0_f64, share(), 0.1..=1.0_f64, option::of(minutes(60..=1440)));
     let groups = (0..4_u32, option::of(6..20_u32));
     ([0..=60_u16, 0..=60, 0..=60], 0..5_u32, any::<bool>(), numbers, groups).prop_map(
         |([shortest, edge, social], companions, alone, numbers, (least_met_a_week, largest_group))| WellbeingPolicy {
@@ -296,6 +295,7 @@ fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
             occupancy_ceiling: Fraction::new(numbers.3).expect("a share"),
             least_met_a_week,
             largest_group,
+            most_on_one_queue: numbers.4,
         },
     )
 }

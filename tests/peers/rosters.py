@@ -18,6 +18,8 @@ import rosters_model as models
 
 CASES = [("12 agents, 1 day", 12, 1), ("50 agents, 1 day", 50, 1), ("24 agents, 1 week", 24, 7)]
 SECONDS = 30.0
+# The share of the time in which CP-SAT and HiGHS may look for a roster of any kind.
+SHARE_FIRST = 0.4
 
 
 def clause(programme, model, variables, terms, least, most):
@@ -47,15 +49,21 @@ def cp_sat(model, seconds):
             programme.add(total >= least)
         if most is not None:
             programme.add(total <= most)
-    programme.minimize(cp_model.LinearExpr.weighted_sum(variables, model.cost))
+    # A roster of any kind first: it is the hint from which the best one is looked for in the rest of the time.
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
     solver.parameters.num_workers = 2
     began = time.monotonic()
+    solver.parameters.max_time_in_seconds = seconds * SHARE_FIRST
     status = solver.solve(programme)
-    took = time.monotonic() - began
-    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-    return ([solver.value(v) for v in variables] if found else None), solver.best_objective_bound, took
+    found = [solver.value(v) for v in variables] if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
+    for variable, value in zip(variables, found or []):
+        programme.add_hint(variable, value)
+    programme.minimize(cp_model.LinearExpr.weighted_sum(variables, model.cost))
+    solver.parameters.max_time_in_seconds = max(0.1, seconds - (time.monotonic() - began))
+    status = solver.solve(programme)
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        found = [solver.value(v) for v in variables]
+    return found, solver.best_objective_bound, time.monotonic() - began
 
 
 def highs(model, seconds):
@@ -64,11 +72,10 @@ def highs(model, seconds):
 
     solver = highspy.Highs()
     solver.silent()
-    solver.setOptionValue("time_limit", seconds)
     solver.setOptionValue("threads", 2)
     programme = highspy.HighsLp()
     programme.num_col_, programme.num_row_ = len(model.upper), len(model.rows)
-    programme.col_cost_ = numpy.array(model.cost, dtype=float)
+    programme.col_cost_ = numpy.zeros(len(model.upper))
     programme.col_lower_ = numpy.zeros(len(model.upper))
     programme.col_upper_ = numpy.array(model.upper, dtype=float)
     programme.integrality_ = [highspy.HighsVarType.kInteger] * len(model.upper)
@@ -80,12 +87,23 @@ def highs(model, seconds):
     programme.a_matrix_.index_ = numpy.array([v for row in model.rows for v in row[0]])
     programme.a_matrix_.value_ = numpy.array([f for row in model.rows for f in row[0].values()], dtype=float)
     solver.passModel(programme)
+    # A roster of any kind first, without costs, as for CP-SAT: HiGHS goes on from it.
     began = time.monotonic()
+    solver.setOptionValue("time_limit", seconds * SHARE_FIRST)
     solver.run()
-    took = time.monotonic() - began
+    first = solver.getSolution() if solver.getInfo().primal_solution_status == 2 else None
+    found = list(first.col_value) if first else None
+    count = len(model.upper)
+    solver.changeColsCost(count, numpy.arange(count, dtype=numpy.int32), numpy.array(model.cost, dtype=float))
+    if first:
+        solver.setSolution(first)
+    # The limit counts from the first run on.
+    solver.setOptionValue("time_limit", seconds)
+    solver.run()
     info = solver.getInfo()
-    found = info.primal_solution_status == 2
-    return (list(solver.getSolution().col_value) if found else None), info.mip_dual_bound, took
+    if info.primal_solution_status == 2:
+        found = list(solver.getSolution().col_value)
+    return found, info.mip_dual_bound, time.monotonic() - began
 
 
 def pyworkforce(instance, seconds):

@@ -9,7 +9,9 @@ use fika_solver::Quota;
 const DEFAULT: Duration = Duration::from_secs(20);
 
 /// The share of the time that the search may take; the rest is for what is said of the roster. What needs more than that is left out.
-const SEARCH: f64 = 0.92;
+const SEARCH: f64 = 0.9;
+/// The share of the time after which nothing more is begun that the answer can do without.
+const LATE: f64 = 0.95;
 
 /// A budget whose clock runs from now on.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +50,7 @@ impl Quota for Deadline {
     }
 
     fn is_late(&self) -> bool {
-        self.time.is_some_and(|most| self.began.elapsed() >= most)
+        self.time.is_some_and(|most| self.began.elapsed() >= most.mul_f64(LATE))
     }
 
     /// By steps alone where they are given, so that a clock that does not end the search does not change it either.
@@ -93,6 +95,6 @@ mod tests {
             let deadline = Deadline { began, steps: None, time: Some(time) };
             (deadline.is_reached(0), deadline.is_late())
         };
-        assert_eq!([at(1000.0 * SEARCH - 20.0), at(1000.0 * SEARCH), at(1000.0)], [(false, false), (true, false), (true, true)]);
+        assert_eq!([at(1000.0 * SEARCH - 20.0), at(1000.0 * SEARCH), at(1000.0 * LATE)], [(false, false), (true, false), (true, true)]);
     }
 }

@@ -19,7 +19,8 @@ use fika_verify::{Digests, verify};
 const LOAD: f64 = 1.04;
 const SEEDS: u64 = 5;
 /// The share of the time that the search may take, as in `fika solve`; the rest is for mending and for saying why it is short.
-const SEARCH: f64 = 0.92;
+const SEARCH: f64 = 0.9;
+const LATE: f64 = 0.95;
 
 /// A deadline by the clock, or by the main thread's processor time.
 struct Deadline {
@@ -41,6 +42,10 @@ impl Quota for Deadline {
 
     fn used(&self, _: u64) -> Option<f64> {
         Some(self.seconds() / (SEARCH * self.limit.as_secs_f64()))
+    }
+
+    fn is_late(&self) -> bool {
+        self.seconds() >= LATE * self.limit.as_secs_f64()
     }
 }
 

@@ -134,7 +134,7 @@ pub fn solve_engaged(free: &Problem, problem: &Problem, quota: &dyn Quota, obser
         search.mend();
         search.back_to_best();
     }
-    polish(&mut search.state, problem.request.seed, Goal::Everything);
+    polish(&mut search.state, problem.request.seed, Goal::Everything, quota);
     tell(progress(&search, &bound, search.steps + spent));
     let state = &search.state;
     Solution {

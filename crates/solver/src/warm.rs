@@ -234,7 +234,7 @@ pub fn resolve(mut problem: Problem, kept: &Kept<'_>, quota: &dyn Quota, observe
         search.back_to_best();
     }
     search.take_breaks_back(&keep);
-    polish(&mut search.state, problem.request.seed, Goal::Promises);
+    polish(&mut search.state, problem.request.seed, Goal::Promises, quota);
     let state = &search.state;
     let mut score = output::score(state);
     score.fairness -= keep.whole_cost(problem, state);

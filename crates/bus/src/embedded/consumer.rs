@@ -239,7 +239,9 @@ impl Consumer for EmbeddedConsumer {
             let records = self.reader.take(most).map_err(wrap)?;
             if !records.is_empty() {
                 let count = records.len();
-                records.into_iter().for_each(|record| each(Shown::Record(record)));
+                for record in records {
+                    each(Shown::Record(record));
+                }
                 return Ok(count);
             }
             loop {

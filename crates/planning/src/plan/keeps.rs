@@ -158,3 +158,20 @@ fn chosen_breaks_name_their_bounds() {
     assert!(bounds().all(|(span, choice)| choice.covers(span)) && bounds().any(|(span, choice)| choice.length() > span.length()));
     assert!(tried(&planned, "break.choice") > 0);
 }
+
+#[test]
+fn company_over_the_week_is_kept_and_wishes_are_counted() {
+    let colleague = |parts: &RequestParts, n: usize| fika_model::people::Wish::Colleague(parts.agents[n].id.clone());
+    let (request, planned) = planned(|parts| {
+        (parts.wellbeing.least_met_a_week, parts.wellbeing.largest_group) = (2, Some(3));
+        parts.agents[0].wishes = vec![colleague(parts, 1), fika_model::people::Wish::DayOff(parts.days.first_date())];
+    });
+    assert!(tried(&planned, "social.least-met") >= 6 && tried(&planned, "social.largest-group") > 20);
+    let report = &planned.summary.fairness;
+    let names: Vec<_> = report.carry_over.iter().map(|one| one.agent.as_str()).collect();
+    assert_eq!(names, ["a1", "a2", "a3", "b1", "b2", "b3"]);
+    let kinds: Vec<_> = report.wishes.iter().map(|count| (count.kind, count.asked > 0, count.granted <= count.asked)).collect();
+    assert_eq!(kinds, [(fika_model::fairness::WishKind::DayOff, true, true), (fika_model::fairness::WishKind::Colleague, true, true)]);
+    assert!(report.teams.iter().all(|team| team.met == 3 && team.left_out.is_empty()), "{:?}", report.teams);
+    assert_eq!(fika_verify::fairness(&request, &planned.roster).carry_over, report.carry_over);
+}

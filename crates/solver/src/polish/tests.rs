@@ -9,6 +9,7 @@ use crate::evaluate;
 use crate::generate::{Settings, pools, request};
 use crate::output::{agents, score};
 use crate::search::Search;
+use crate::solve::StepQuota;
 
 fn generated(agents: usize, queues: usize, days: u32, seed: u64, change: impl FnOnce(&mut fika_model::request::RequestParts)) -> Request {
     let request = request(&Settings { agents, queues, days, load: 1.0, seed }).expect("a request");
@@ -28,7 +29,7 @@ fn touched(request: &Request, steps: u32) -> [Score; 2] {
         search.back_to_best();
     }
     let before = score(&search.state);
-    polish(&mut search.state, 1, Goal::Everything);
+    polish(&mut search.state, 1, Goal::Everything, &StepQuota(0));
     assert_eq!(evaluate::broken(request, &agents(&search.state)), Vec::<String>::new());
     [before, score(&search.state)]
 }
@@ -50,13 +51,14 @@ fn the_score_that_is_kept_up_to_date_is_the_one_counted_afresh() {
     let mut search = Search::construct(&problem, 9, Bound::new(&problem).rounding());
     (0..200).for_each(|step| search.step(Some(f64::from(step) / 200.0)));
     let state = &mut search.state;
-    polish(state, 3, Goal::Everything);
+    polish(state, 3, Goal::Everything, &StepQuota(0));
     let polish = Polish {
         meetings: Meetings::new(state),
         tallies: Vec::new(),
         finder: Pathfinder::default(),
         responder: Responder::default(),
         random: Stream::new(1, "polish"),
+        quota: None,
         trials: 1,
         state,
     };
@@ -85,7 +87,7 @@ fn colleagues_who_are_wished_for_are_met_more_often() {
     search.back_to_best();
     let denied = |state: &State<'_>| -> i64 { (0..problem.people.len()).map(|person| tally(state, person).carried[3]).sum() };
     let before = denied(&search.state);
-    polish(&mut search.state, 1, Goal::Everything);
+    polish(&mut search.state, 1, Goal::Everything, &StepQuota(0));
     assert!(denied(&search.state) < before, "{before} and {} wishes denied", denied(&search.state));
 }
 

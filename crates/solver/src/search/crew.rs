@@ -25,12 +25,16 @@ impl Search<'_> {
     /// Takes up to `steps` steps with the people at hand. Each counts for `workers`, after `spent` before: so much of the quota is used.
     pub(crate) fn run(&mut self, steps: u64, spent: u64, workers: u64, quota: &dyn Quota) {
         let begun = self.steps;
+        let mut used = None;
         while self.steps < begun + steps {
             let total = spent + (self.steps - begun) * workers;
-            if (self.steps - begun).is_multiple_of(LOOK_EVERY) && quota.is_reached(total) {
-                return;
+            if (self.steps - begun).is_multiple_of(LOOK_EVERY) {
+                if quota.is_reached(total) {
+                    return;
+                }
+                used = quota.used(total);
             }
-            self.step(quota.used(total));
+            self.step(used);
         }
     }
 

@@ -30,7 +30,7 @@ mod what_if;
 #[cfg(test)]
 mod fixture;
 
-pub use compare::{AgentChange, Comparison, CoverChange, MovedBreak, compare};
+pub use compare::{AgentChange, Comparison, CoverChange, MovedActivity, MovedBreak, compare};
 pub use conflict::{Conflict, Relaxation, RuleGroup, conflicts, reasons, serve_the_rest};
 pub use error::PlanError;
 pub use explain::{BreakPlaces, Effect, ExplainError, Explanation, Place, explain};

@@ -27,7 +27,7 @@ pub struct RepairSettings {
     pub frozen_until: Option<Minute>,
     /// Steps of each alternative's search.
     pub steps: u64,
-    /// What a changed shift weighs in the ranking, in person-minutes short. A moved break weighs a sixth of it.
+    /// What a changed shift weighs in the ranking, in person-minutes short. A moved break or activity weighs a sixth of it.
     pub change_price_minutes: u32,
 }
 
@@ -143,7 +143,7 @@ pub fn repair(
                 let moved = f64::from(how.change_price_minutes);
                 let weight = draft.solution.shortfall_minutes
                     + moved * changes.changed_shifts() as f64
-                    + moved / 6.0 * changes.moved_breaks() as f64;
+                    + moved / 6.0 * (changes.moved_breaks() + changes.moved_activities()) as f64;
                 let planned = planned(&making, draft, Vec::new(), Vec::new())?;
                 found.alternatives.push(Alternative { reach, planned, changes, paid_minutes, weight });
             }

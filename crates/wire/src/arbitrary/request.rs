@@ -8,18 +8,16 @@ use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::roster::Parent;
 use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakTrigger, BreakWindow, Every, RestRules, SameTime};
 use fika_model::rules::{ShiftTemplate, StretchRule, WellbeingPolicy};
-use fika_model::{
-    ActivityId, AgentId, AskedActivity, BackOfficeWork, ContractId, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId,
-    TemplateId,
-};
+use fika_model::{AgentId, ContractId, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId, TemplateId};
 use fika_model::{Curve, DayMap, Fraction, Grid, IntervalLength, Minutes, Request, ServiceLevelFormula, ServiceLevelTarget, TargetScope};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use super::agenda::beside;
 use super::fairness::{history, policy};
-use super::{ID, agenda, date, days, id, minutes, names, pick, share, span, time, weekdays};
+use super::{ID, date, days, id, minutes, names, pick, share, span, time, weekdays};
 
 /// The names that the parts of a request refer to each other by.
 #[derive(Debug, Clone)]
@@ -56,8 +54,7 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
     );
     let rules = (vec(template(), names.templates.len()), vec(break_rule(), 0..3), vec(stretch_rule(), 0..2), wellbeing(), rest(), policy());
     let rest = (ID, ID, any::<u64>(), budget(), option::of((ID, any::<u64>())), demand(names.clone(), days.clone()), staffing());
-    let beside = (vec(agenda::activity(names.clone(), days.clone()), 0..3), vec(agenda::work(names.clone(), days.clone()), 0..2));
-    (people, rules, rest, beside).prop_map(move |(people, rules, rest, (activities, back_office))| {
+    (people, rules, rest, beside(names.clone(), days.clone())).prop_map(move |(people, rules, rest, (activities, back_office))| {
         let (agents, contracts, team_names, queues) = people;
         let (templates, breaks, stretches, wellbeing, rest_rules, fairness) = rules;
         let (request, site, seed, budget, parent, demand, staffing) = rest;
@@ -103,16 +100,8 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
             budget,
             seed,
             parent: parent.map(|(roster, generation)| Parent { roster: id(RosterId::new, &roster), generation }),
-            activities: activities
-                .into_iter()
-                .enumerate()
-                .map(|(n, activity)| AskedActivity { id: id(ActivityId::new, &format!("activity {n}")), ..activity })
-                .collect(),
-            back_office: back_office
-                .into_iter()
-                .enumerate()
-                .map(|(n, work)| BackOfficeWork { id: id(ActivityId::new, &format!("work {n}")), ..work })
-                .collect(),
+            activities,
+            back_office,
         }
     })
 }

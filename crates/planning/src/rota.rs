@@ -99,15 +99,14 @@ pub(crate) fn widened(request: &Request, mut agents: Vec<AgentRoster>) -> Vec<Ag
             let mut activities: Vec<Activity> = Vec::new();
             for mut activity in std::mem::take(&mut shift.activities) {
                 let on_queue = activity.kind == ActivityKind::OnQueue;
-                match activities.last_mut().filter(|last| on_queue && last.kind == ActivityKind::OnQueue) {
-                    Some(last) => last.span = Span::between(last.span.start(), activity.span.end()),
-                    None => {
-                        if on_queue {
-                            activity.queues.clone_from(&queues);
-                        }
-                        activities.push(activity);
-                    }
+                if let Some(last) = activities.last_mut().filter(|last| on_queue && last.kind == ActivityKind::OnQueue) {
+                    last.span = Span::between(last.span.start(), activity.span.end());
+                    continue;
                 }
+                if on_queue {
+                    activity.queues.clone_from(&queues);
+                }
+                activities.push(activity);
             }
             shift.activities = activities;
         }

@@ -28,7 +28,7 @@ fn circle(names: Names) -> impl Strategy<Value = Circle> {
     })
 }
 
-fn activity(names: Names, days: DayMap) -> impl Strategy<Value = AskedActivity> {
+fn activity(names: Names, days: &DayMap) -> impl Strategy<Value = AskedActivity> + use<> {
     let last = days.days().last().map_or(days.first_date(), |day| days.date(day));
     let first = days.first_date();
     // A window that is long enough, whatever it is asked to hold.
@@ -63,7 +63,8 @@ fn work(names: Names, days: DayMap) -> impl Strategy<Value = BackOfficeWork> {
 /// Some of both, each under an id of its own.
 pub(super) fn beside(names: Names, days: DayMap) -> impl Strategy<Value = (Vec<AskedActivity>, Vec<BackOfficeWork>)> {
     let numbered = |name: &str, n: usize| id(ActivityId::new, &format!("{name} {n}"));
-    (vec(activity(names.clone(), days.clone()), 0..3), vec(work(names, days), 0..2)).prop_map(move |(activities, works)| {
+    let activities = vec(activity(names.clone(), &days), 0..3);
+    (activities, vec(work(names, days), 0..2)).prop_map(move |(activities, works)| {
         let activities = activities.into_iter().enumerate().map(|(n, one)| AskedActivity { id: numbered("activity", n), ..one });
         let works = works.into_iter().enumerate().map(|(n, one)| BackOfficeWork { id: numbered("work", n), ..one });
         (activities.collect(), works.collect())

@@ -9,7 +9,7 @@ use std::fmt;
 use fika_model::forecast::QueueForecast;
 use fika_model::people::Agent;
 use fika_model::request::RequestParts;
-use fika_model::{AgentId, Request, RuleId, TeamId};
+use fika_model::{ActivityId, AgentId, Request, RuleId, TeamId};
 use fika_solver::{Contradiction, Infeasible, Pool, Problem, StepQuota, solve};
 
 use crate::error::PlanError;

@@ -104,8 +104,10 @@ pub fn plan(
         };
         observe(last);
     })?;
-    let relaxed = relaxed_bound(&making.problem()?, making.solver_pools()).min(solution.shortfall_minutes);
-    solution.bound_minutes = solution.bound_minutes.max(relaxed);
+    if request.breaks.iter().any(|rule| rule.terms.same_time.is_some()) || !request.stretches.is_empty() {
+        let relaxed = relaxed_bound(&making.problem()?, making.solver_pools()).min(solution.shortfall_minutes);
+        solution.bound_minutes = solution.bound_minutes.max(relaxed);
+    }
     let (steps, score, shortfall_minutes) = (solution.steps, Some(solution.score), Some(solution.shortfall_minutes));
     let mut after = |phase: Phase| observe(Progress { phase, done: 0.0, steps, score, shortfall_minutes });
     let draft = making.draft_telling(solution, &mut after)?;

@@ -134,6 +134,11 @@ impl Fairness {
         Self { marks: problem.options.iter().map(marks).collect(), standings, alike, late_break: policy.late_break.get() }
     }
 
+    /// One more option that is marked as another.
+    pub(crate) fn mark_alike(&mut self, option: u32) {
+        self.marks.push(self.marks[option as usize]);
+    }
+
     pub(crate) fn marks(&self, option: u32) -> Marks {
         self.marks[option as usize]
     }

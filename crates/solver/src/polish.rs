@@ -115,7 +115,7 @@ impl Polish<'_, '_> {
 
     /// The same, the changes made in a way that tells how to take them back.
     fn attempt_with(&mut self, changes: &[Change], make: impl FnOnce(&mut Self, &[Change]) -> Vec<Change>) -> bool {
-        if self.trials == 0 || self.quota.is_some_and(|quota| quota.is_late()) {
+        if self.trials == 0 || self.quota.is_some_and(Quota::is_late) {
             return false;
         }
         let problem = self.state.problem;

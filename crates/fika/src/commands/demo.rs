@@ -143,7 +143,7 @@ fn ask(args: &Args, bus: &dyn Bus, folder: &Path, request: &Request, began: Inst
     bar.clear();
     let roster = match heard {
         Heard::Final(State::Done { roster, .. }) => roster,
-        Heard::Final(State::Infeasible { faults } | State::Failed { faults }) => {
+        Heard::Final(State::Infeasible { faults, .. } | State::Failed { faults }) => {
             eprintln!("no roster:\n{faults}");
             return Ok(ExitCode::from(exit::NO));
         }

@@ -77,7 +77,7 @@ pub trait Consumer: Send {
         self.poll_each(most, wait, each).map(drop).or(Ok(()))
     }
 
-    /// [`Consumer::commit`] under a guard: where it does not hold any more nothing is published, as after [`Error::Fenced`], which is the answer.
+    /// [`Consumer::commit`] under a guard: where it does not hold any more nothing is published, and the answer is [`Error::Fenced`].
     fn commit_under(&mut self, guard: Guard<'_>, outputs: Vec<Outgoing>) -> Result<(), Error>;
 
     /// The partitions that this member reads now, in order.

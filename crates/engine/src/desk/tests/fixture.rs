@@ -69,16 +69,6 @@ pub(crate) fn request_of(name: &str, from_history: &[&str], site: &str, parent: 
         templates: Vec::new(),
         limits: LoadLimits::default(),
     };
-    let template = ShiftTemplate {
-        id: named!(fika_model::TemplateId, "day"),
-        weekdays: Weekdays::ALL,
-        start_from: 480,
-        start_to: 720,
-        start_step: Minutes::of(30),
-        length_from: Minutes::of(240),
-        length_to: Minutes::of(480),
-        length_step: Minutes::of(30),
-    };
     let parts = RequestParts {
         id: id(name),
         site: named!(fika_model::SiteId, site),
@@ -90,7 +80,7 @@ pub(crate) fn request_of(name: &str, from_history: &[&str], site: &str, parent: 
         teams: vec![Team { id: named!(TeamId, "red"), name: String::new() }],
         contracts: vec![contract],
         agents: vec![agent],
-        templates: vec![template],
+        templates: vec![template()],
         breaks: Vec::new(),
         stretches: Vec::new(),
         wellbeing: WellbeingPolicy::default(),
@@ -105,6 +95,19 @@ pub(crate) fn request_of(name: &str, from_history: &[&str], site: &str, parent: 
         back_office: Vec::new(),
     };
     Request::check(parts).expect("a sound request")
+}
+
+fn template() -> ShiftTemplate {
+    ShiftTemplate {
+        id: named!(fika_model::TemplateId, "day"),
+        weekdays: Weekdays::ALL,
+        start_from: 480,
+        start_to: 720,
+        start_step: Minutes::of(30),
+        length_from: Minutes::of(240),
+        length_to: Minutes::of(480),
+        length_step: Minutes::of(30),
+    }
 }
 
 pub(crate) fn forecast(request_id: &str, queue: &str) -> Input {

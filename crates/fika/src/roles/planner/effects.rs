@@ -106,7 +106,7 @@ impl<'a> Hands<'a> {
         Ok(())
     }
 
-    /// Steps the desk with a request and keeps its record for as long as it has no answer. `news` is the record when it comes to be read now.
+    /// Steps the desk with a request and keeps its record for as long as it has no answer. `news` is the record when it is read now.
     fn requested(&mut self, desk: &mut Desk, id: &RequestId, input: Input, record: &Record, news: Option<&Record>) {
         let known = desk.is_open(id);
         if !known {

@@ -52,6 +52,31 @@ fn its_roster_is_proved_and_its_search_is_drawn() {
     }
 }
 
+/// What a roster says of queues: the minutes in a row, and the hard queue's share.
+#[test]
+fn a_hard_queue_and_runs_are_limited_where_asked() {
+    let folder = scratch("generate-queues");
+    let file = |name: &str| folder.join(name).display().to_string();
+    let (request, roster) = (file("request.json"), file("roster.json"));
+    made(&["--agents", "24", "--queues", "2", "--days", "3", "--one-queue", "120", "--hard-queue", "90", "-o", &request]);
+    let solved = fika(&["solve", &request, "--steps", "2000", "-o", &roster]);
+    let told = String::from_utf8_lossy(&solved.stdout).into_owned();
+    assert!(solved.status.success() && told.contains("minutes in a row on one queue") && told.contains("queue-hard: "), "{told}");
+    assert!(fika(&["verify", &request, &roster]).status.success());
+    let roster: Value = serde_json::from_slice(&std::fs::read(&roster).expect("the roster")).expect("JSON");
+    let variety = &roster["summary"]["variety"];
+    assert!(variety["longestMinutes"].as_u64().is_some_and(|minutes| (60..=120).contains(&minutes)), "{variety}");
+    let share = &variety["hardQueues"][0];
+    assert!(share["people"].as_u64() == Some(8) && share["gini"].as_f64().unwrap_or_default() < 0.3, "{variety}");
+    let shifts = roster["agents"].as_array().expect("agents").iter().flat_map(|agent| agent["shifts"].as_array().into_iter().flatten());
+    for shift in shifts {
+        let hard = |activity: &&Value| activity["queueIds"].as_array().is_some_and(|names| names.iter().any(|name| name == "queue-hard"));
+        let activities = shift["activities"].as_array().expect("activities");
+        let minutes: u64 = activities.iter().filter(hard).filter_map(|activity| activity["lengthMinutes"].as_u64()).sum();
+        assert!(minutes <= 90, "{shift}");
+    }
+}
+
 /// The search always has two workers; where the machine gives them one core they take turns, and nothing else changes.
 #[test]
 fn one_core_and_two_give_the_same_bytes() {

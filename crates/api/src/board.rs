@@ -9,9 +9,10 @@ use fika_model::calendar::{DayIndex, DayMap};
 use fika_model::fairness::TeamCompany;
 use fika_model::roster::{Activity, ActivityKind, AgentRoster, Roster, RosterSummary};
 use fika_model::units::{Minute, Minutes, Span};
-use fika_model::{AgentId, TeamId};
+use fika_model::{AgentId, QueueId, TeamId};
 
 mod curves;
+mod remedies;
 
 /// Left edge of the time axis, in pixels.
 const LEFT: f64 = 150.0;
@@ -66,6 +67,32 @@ const fn fill(kind: ActivityKind) -> &'static str {
     }
 }
 
+/// Tones of time on queue by the queue that comes first, where people change queues inside shifts.
+struct Tones<'a>(Vec<&'a QueueId>);
+
+/// The tones, in the order of the queues' ids; further queues begin again.
+const TONES: [&str; 6] = ["#7aa6d6", "#3d6ea5", "#a9c9ea", "#5c86c9", "#2f8fb3", "#8fb3d9"];
+
+impl<'a> Tones<'a> {
+    fn of(roster: &'a Roster) -> Self {
+        let shifts = || roster.agents.iter().flat_map(|agent| &agent.shifts);
+        let firsts = |shift: &'a fika_model::Shift| shift.activities.iter().filter_map(|activity| activity.queues.first());
+        let changes = |shift: &'a fika_model::Shift| firsts(shift).zip(firsts(shift).skip(1)).any(|(a, b)| a != b);
+        let queues: std::collections::BTreeSet<&QueueId> =
+            if shifts().any(changes) { shifts().flat_map(firsts).collect() } else { std::collections::BTreeSet::new() };
+        Self(queues.into_iter().collect())
+    }
+
+    /// The fill of an activity, and what the legend calls it.
+    fn of_activity(&self, activity: &Activity) -> (&'static str, String) {
+        let position = activity.queues.first().and_then(|first| self.0.iter().position(|queue| *queue == first));
+        match position {
+            Some(n) => (TONES[n % TONES.len()], format!("on {}", self.0[n])),
+            None => (fill(activity.kind), label(activity.kind).to_owned()),
+        }
+    }
+}
+
 /// What an activity is called in the legend.
 const fn label(kind: ActivityKind) -> &'static str {
     match kind {
@@ -102,6 +129,7 @@ fn escape(text: &str) -> String {
 pub fn day_svg(roster: &Roster, summary: Option<&RosterSummary>, day: DayIndex) -> String {
     let axis = Axis { days: &roster.days, view: view(roster, summary, day) };
     let teams = teams_on(roster, day);
+    let tones = Tones::of(roster);
     let mut body = String::new();
     let mut y = 64.0;
     if let Some(summary) = summary {
@@ -111,7 +139,7 @@ pub fn day_svg(roster: &Roster, summary: Option<&RosterSummary>, day: DayIndex) 
     let mut rows = String::new();
     for (team, people) in &teams {
         let company = summary.and_then(|s| s.fairness.teams.iter().find(|company| &company.team == team));
-        y = team_rows(&mut rows, &axis, (team, company), people, y);
+        y = team_rows(&mut rows, &axis, (team, company), (people, &tones), y);
     }
     grid_lines(&mut body, &axis, board_top, y);
     body.push_str(&rows);
@@ -119,7 +147,10 @@ pub fn day_svg(roster: &Roster, summary: Option<&RosterSummary>, day: DayIndex) 
         let _ = write!(body, "<text x=\"{LEFT}\" y=\"{}\">nobody is on shift on this day</text>", y + 24.0);
         y += 40.0;
     }
-    y = legend(&mut body, &teams, y + 18.0);
+    y = legend(&mut body, &teams, &tones, y + 18.0);
+    if let Some(summary) = summary {
+        y = remedies::draw(&mut body, &axis, summary, roster.days.day_span(day), y + 14.0);
+    }
     frame(roster, summary, day, &body, y + 16.0)
 }
 
@@ -187,7 +218,7 @@ fn team_rows(
     out: &mut String,
     axis: &Axis,
     (team, company): (&TeamId, Option<&TeamCompany>),
-    people: &[(&AgentId, Vec<&Activity>)],
+    (people, tones): (&[(&AgentId, Vec<&Activity>)], &Tones<'_>),
     top: f64,
 ) -> f64 {
     let mut y = top + HEADING;
@@ -199,7 +230,7 @@ fn team_rows(
         let _ = writeln!(out, "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{id}</text>", LEFT - 8.0, y + ROW - 6.0);
         for activity in activities.iter().filter(|a| a.span.overlap(axis.view) > Minutes::ZERO) {
             let (x, end) = (axis.x(activity.span.start()), axis.x(activity.span.end()));
-            let colour = fill(activity.kind);
+            let (colour, _) = tones.of_activity(activity);
             let tip = escape(&tip(axis, agent, activity));
             let _ = writeln!(
                 out,
@@ -234,15 +265,18 @@ fn tip(axis: &Axis, agent: &AgentId, activity: &Activity) -> String {
     text
 }
 
-fn legend(out: &mut String, teams: &BTreeMap<TeamId, Vec<(&AgentId, Vec<&Activity>)>>, top: f64) -> f64 {
-    let mut kinds: Vec<ActivityKind> = teams.values().flatten().flat_map(|(_, activities)| activities.iter().map(|a| a.kind)).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
+fn legend(out: &mut String, teams: &BTreeMap<TeamId, Vec<(&AgentId, Vec<&Activity>)>>, tones: &Tones<'_>, top: f64) -> f64 {
+    let activities = || teams.values().flatten().flat_map(|(_, activities)| activities);
+    let entries: std::collections::BTreeSet<(ActivityKind, String, &str)> = activities()
+        .map(|activity| {
+            let (colour, text) = tones.of_activity(activity);
+            (activity.kind, text, colour)
+        })
+        .collect();
     let mut x = LEFT;
-    for kind in kinds {
-        let (colour, text) = (fill(kind), label(kind));
+    for (_, text, colour) in entries {
         let _ = writeln!(out, "<rect x=\"{x:.1}\" y=\"{:.1}\" width=\"12\" height=\"12\" fill=\"{colour}\"/>", top - 10.0);
-        let _ = writeln!(out, "<text x=\"{:.1}\" y=\"{top:.1}\">{text}</text>", x + 17.0);
+        let _ = writeln!(out, "<text x=\"{:.1}\" y=\"{top:.1}\">{}</text>", x + 17.0, escape(&text));
         x += 40.0 + 6.4 * text.len() as f64;
     }
     top

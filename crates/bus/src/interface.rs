@@ -69,7 +69,15 @@ pub trait Consumer: Send {
     /// another; state that was built from it must be thrown away. [`Error::Fenced`] says that another member has taken over.
     fn commit(&mut self, outputs: Vec<Outgoing>) -> Result<(), Error>;
 
-    /// The same under a guard: where it does not hold any more nothing is published, as after [`Error::Fenced`], which is the answer.
+    /// Commits what was polled before, as [`Consumer::commit`] does, and polls what follows, as [`Consumer::poll_each`] does; at the same
+    /// time where that is possible. Where the commit fails, forget what was shown; where only the poll does, nothing was shown.
+    fn commit_and_poll(&mut self, outputs: Vec<Outgoing>, most: usize, wait: Duration, each: &mut dyn FnMut(Shown)) -> Result<(), Error> {
+        self.commit(outputs)?;
+        // An error that lasts is told by the next poll.
+        self.poll_each(most, wait, each).map(drop).or(Ok(()))
+    }
+
+    /// [`Consumer::commit`] under a guard: where it does not hold any more nothing is published, as after [`Error::Fenced`], which is the answer.
     fn commit_under(&mut self, guard: Guard<'_>, outputs: Vec<Outgoing>) -> Result<(), Error>;
 
     /// The partitions that this member reads now, in order.

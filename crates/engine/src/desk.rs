@@ -132,6 +132,9 @@ pub enum Input {
         attempt: u32,
         /// The contradictions.
         faults: Faults,
+        /// The roster for those who can be served, where there is one. Its summary names the others, and the digest of the request is
+        /// that of the request without them.
+        rest: Option<(Box<Roster>, Box<RosterSummary>, Digests)>,
     },
     /// The solver's word: it cannot work on the request, and another attempt would say the same.
     Failed {
@@ -318,9 +321,9 @@ impl Desk {
                     self.solved(&request, roster, summary, digests, &mut effects);
                 }
             }
-            Input::Infeasible { request, attempt, faults } => {
+            Input::Infeasible { request, attempt, faults, rest } => {
                 if self.is_solving(&request, attempt) {
-                    self.close(&request, State::Infeasible { faults }, &mut effects);
+                    self.infeasible(&request, faults, rest, &mut effects);
                 }
             }
             Input::Failed { request, attempt, faults } => {

@@ -49,7 +49,7 @@ pub(crate) const FINISH: &str = "finish";
 pub(crate) struct ResultLine {
     /// Progress, or a final answer other than a roster.
     pub(crate) status: Option<v1::RequestStatus>,
-    /// The roster, with its summary.
+    /// The roster, with its summary; beside the status of a request that cannot be met, that of those who can be served.
     pub(crate) roster: Option<v1::Roster>,
 }
 
@@ -67,8 +67,8 @@ pub(crate) struct Limits {
 pub(crate) enum Outcome {
     /// It made a checked roster.
     Planned(Box<Planned>),
-    /// The request cannot be met.
-    Infeasible(Faults),
+    /// The request cannot be met; the roster for those who can be served, where there is one.
+    Infeasible(Faults, Option<Box<Planned>>),
     /// It could not work on the request; trying again gives the same.
     Failed(Faults),
     /// It died. Another child may do better.
@@ -236,7 +236,11 @@ impl Child {
         let status = line.status?;
         match convert::parse_status(&status).map(|status| status.state) {
             Ok(State::Progress(progress)) => return Some(progress),
-            Ok(State::Infeasible { faults }) => self.result = Some(Outcome::Infeasible(faults)),
+            Ok(State::Infeasible { faults, .. }) => {
+                let rest = self.result.take();
+                let rest = if let Some(Outcome::Planned(planned)) = rest { Some(planned) } else { None };
+                self.result = Some(Outcome::Infeasible(faults, rest));
+            }
             Ok(State::Failed { faults }) => self.result = Some(Outcome::Failed(faults)),
             Ok(State::Accepted | State::Done { .. }) => {}
             Err(faults) => self.result = Some(unreadable(faults)),

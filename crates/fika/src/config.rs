@@ -104,6 +104,14 @@ pub(crate) fn describe(address: &BusAddress) -> String {
     }
 }
 
+/// How a command line names the bus, without its properties.
+pub(crate) fn flag(address: &BusAddress) -> String {
+    match address {
+        BusAddress::Embedded(file) => format!("--bus {}", file.display()),
+        BusAddress::Kafka { brokers, .. } => format!("--brokers {brokers}"),
+    }
+}
+
 fn address(reader: &mut Reader) -> Option<BusAddress> {
     let brokers = reader.text("bus.brokers").filter(|brokers| !brokers.is_empty());
     let file = reader.text("bus.file").filter(|file| !file.is_empty());

@@ -23,7 +23,10 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Faults> {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
     };
-    read().map_err(|error| Faults::one(FaultCode::Missing, path.display().to_string(), error))
+    if path.is_dir() {
+        return Err(Faults::one(FaultCode::Unreadable, path.display().to_string(), "it is a folder and no file"));
+    }
+    read().map_err(|error| Faults::one(FaultCode::Unreadable, path.display().to_string(), error))
 }
 
 /// The faults of a file, each place behind the file's name.
@@ -92,4 +95,21 @@ pub(crate) fn forecasts(path: &Path) -> Result<Vec<QueueForecast>, Faults> {
 /// Writes a message for people and programs to read.
 pub(crate) fn write(path: &Path, message: &impl Serialize) -> anyhow::Result<()> {
     std::fs::write(path, json::write_pretty(message)).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_is_told_as_such() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let check = |path: &Path, cause: &str| {
+            let faults = request(path).expect_err("no request").0;
+            assert_eq!((faults.len(), faults[0].code), (1, FaultCode::Unreadable));
+            assert!(faults[0].cause.contains(cause), "{}", faults[0].cause);
+        };
+        check(folder.path(), "a folder and no file");
+        check(&folder.path().join("none.json"), "No such file");
+    }
 }

@@ -36,7 +36,12 @@ pub(crate) fn text(request: &Request, roster: &Roster, summary: &RosterSummary, 
     line(&mut out, "callers", &callers(summary));
     line(&mut out, "paid", &format!("{} in {}", hours(summary.paid_minutes as f64), counted(summary.shifts as usize, "shift")));
     line(&mut out, "breaks", &breaks(summary));
+    queues(&mut out, summary);
     shared(&mut out, &summary.fairness, paint);
+    if !summary.left_out.is_empty() {
+        let names = summary.left_out.iter().map(AgentId::as_str).collect::<Vec<_>>().join(", ");
+        line(&mut out, "left out", &paint.tone(Tone::Bad, &format!("{names}: the rules contradict each other for them")));
+    }
     line(&mut out, "proof", &proof(summary, paint));
     line(&mut out, "search", &format!("{} steps, seed {}", thousands(summary.steps), summary.seed));
     activities(&mut out, days, summary);
@@ -116,6 +121,29 @@ fn breaks(summary: &RosterSummary) -> String {
         each(summary.break_minutes),
         each(summary.social_minutes),
     )
+}
+
+/// Who is on which queue when, where the request says so: runs, and the minutes on hard queues.
+fn queues(out: &mut String, summary: &RosterSummary) {
+    let Some(variety) = &summary.variety else { return };
+    let without = summary.service_level.zip(variety.service_level_without);
+    let callers = without.map(|(with, without)| {
+        let (with, mean) = (percent(with.mean), percent(without.mean));
+        format!("; {with} answered in time, {mean} if everybody served all her queues alike")
+    });
+    let (run, changes) = (variety.longest.get(), counted(variety.changes as usize, "change"));
+    line(out, "variety", &format!("at most {run} minutes in a row on one queue, {changes}{}", callers.unwrap_or_default()));
+    for share in &variety.hard_queues {
+        let (least, most) = share.range;
+        let text = format!(
+            "{}: {} shared by {}, {least} to {most} minutes each, Gini {:.2}",
+            share.queue,
+            hours(share.minutes as f64),
+            counted(share.people as usize, "agent"),
+            share.gini
+        );
+        line(out, "hard", &text);
+    }
 }
 
 /// Wishes, burdens and meetings: how they are shared.

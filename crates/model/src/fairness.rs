@@ -1,7 +1,8 @@
 //! Fairness: what a site counts as unpopular, what earlier rosters gave to whom, and how evenly it is shared.
 //!
 //! Counters are plain sums over all rosters that are told: nothing decays, and a site that wants to forget begins again at zero. Burdens
-//! are compared between agents of the same contract, availability and skills, as shares: per 40 paid hours, wishes per wish.
+//! are compared between agents of the same contract and availability, as shares: per 40 paid hours, denied wishes per wish. Who has less
+//! than half the mean exposure of her group is left out of the comparison.
 
 use crate::calendar::Weekday;
 use crate::id::{AgentId, TeamId};

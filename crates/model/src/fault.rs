@@ -55,6 +55,8 @@ fault_codes! {
     TooLarge = "F1007", "send a smaller message";
     /// The event's type is none that this product knows.
     UnknownType = "F1008", "send one of the documented event types";
+    /// A file that cannot be read.
+    Unreadable = "F1009", "name a file that is there and can be read";
     /// An id names something that the request does not define.
     UnknownReference = "F2001", "define it, or correct the name";
     /// The same id is given twice.

@@ -2,7 +2,7 @@
 
 use crate::calendar::{Date, DayIndex, DayMap, Timestamp, Weekday};
 use crate::fairness::FairCounters;
-use crate::id::{AgentId, ContractId, RuleId, SkillId, TeamId, TemplateId};
+use crate::id::{AgentId, ContractId, QueueId, RuleId, SkillId, TeamId, TemplateId};
 use crate::units::{Minute, Minutes, Span};
 
 /// A set of days of the week.
@@ -235,6 +235,28 @@ pub struct LoadHistory {
     pub counters: FairCounters,
     /// Since when she is employed, where a site lets that weigh.
     pub employed_since: Option<Date>,
+    /// Minutes on hard queues in earlier rosters.
+    pub hard_queue_minutes: Minutes,
+    /// Time on queue of the last shift before the horizon that lies in it; it counts as cover.
+    pub on_queue_in_horizon: Vec<EarlierWork>,
+}
+
+/// Time on queue of a shift of the roster before.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EarlierWork {
+    /// When it begins.
+    pub start: Timestamp,
+    /// How long it lasts.
+    pub length: Minutes,
+    /// The queues served; empty means all that the agent can serve.
+    pub queues: Vec<QueueId>,
+}
+
+impl EarlierWork {
+    /// In the minutes of a horizon.
+    pub fn span(&self, days: &DayMap) -> Span {
+        Span::new(days.minute_of(self.start), self.length)
+    }
 }
 
 /// People who belong together and share breaks.

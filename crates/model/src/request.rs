@@ -7,16 +7,16 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use crate::agenda::{AskedActivity, BackOfficeWork, Circle, Coach};
-use crate::calendar::DayMap;
+use crate::calendar::{DayIndex, DayMap};
 use crate::demand::{DemandSource, StaffingPolicy};
 use crate::fairness::FairnessPolicy;
 use crate::fault::Faults;
 use crate::grid::Grid;
-use crate::id::{AgentId, QueueId, RequestId, SiteId, SkillId};
+use crate::id::{ActivityId, AgentId, QueueId, RequestId, SiteId, SkillId};
 use crate::people::{Agent, Contract, Team, WallWindow, Wish};
 use crate::roster::Parent;
 use crate::rules::{BreakRule, RestRules, ShiftTemplate, StretchRule, WellbeingPolicy};
-use crate::units::{IntervalLength, Minutes};
+use crate::units::{IntervalLength, Minutes, Span};
 
 mod check;
 
@@ -31,6 +31,32 @@ pub struct Queue {
     pub skill: SkillId,
     /// When callers are served; empty means always.
     pub hours: Vec<WallWindow>,
+    /// Makes it a hard queue: nobody serves it for longer than this in the shift of a day.
+    pub hard_minutes_per_day: Option<Minutes>,
+}
+
+impl Queue {
+    /// The pieces of time in which callers are served, the one that the evening before the horizon sends into it first. A queue that is
+    /// always open is open for two days beyond the horizon.
+    pub fn hours_in(&self, days: &DayMap) -> Vec<Span> {
+        let horizon = days.span();
+        if self.hours.is_empty() {
+            return vec![Span::between(horizon.start(), horizon.end().plus(Minutes::of(2880)))];
+        }
+        let first = DayIndex::new(0);
+        let before = |w: &&WallWindow| w.weekdays.holds(days.weekday(first).previous()) && w.to_minute > 1440;
+        let evening_before = self.hours.iter().filter(before).map(|w| {
+            let from = w.from_minute.saturating_sub(1440);
+            Span::between(days.minute_at_wall(first, from), days.minute_at_wall(first, w.to_minute - 1440))
+        });
+        let within = days.days().flat_map(|day| self.hours.iter().filter_map(move |w| w.on(days, day)));
+        evening_before.chain(within).filter(|span| span.overlap(horizon) > Minutes::ZERO).collect()
+    }
+
+    /// Whether its minutes are limited and shared.
+    pub const fn is_hard(&self) -> bool {
+        self.hard_minutes_per_day.is_some()
+    }
 }
 
 /// How long the search may take. Whichever comes first ends it; with neither, 20 seconds.
@@ -136,6 +162,22 @@ impl Request {
     pub fn grid(&self) -> Grid {
         let minutes = self.days.span().length().get();
         Grid::new(self.days.start(), self.interval, minutes / self.interval.minutes())
+    }
+
+    /// The same for fewer people: without these agents and what names them, and with activities that need not be held. The error names what
+    /// does not fit then, such as that nobody is left.
+    pub fn without(&self, agents: &[AgentId], waived: &[ActivityId]) -> Result<Self, Faults> {
+        let mut parts = self.0.clone();
+        parts.retain_agents(|agent| !agents.contains(&agent.id));
+        for asked in parts.activities.iter_mut().filter(|asked| waived.contains(&asked.id)) {
+            asked.must = false;
+        }
+        Self::check(parts)
+    }
+
+    /// Whether it says who serves which queue when: minutes on one queue are limited, or a queue is hard.
+    pub fn limits_queues(&self) -> bool {
+        self.wellbeing.most_on_one_queue.is_some() || self.queues.iter().any(Queue::is_hard)
     }
 
     /// The agents that have a queue's skill, as positions in `agents`.

@@ -49,7 +49,7 @@ pub struct Activity {
     pub span: Span,
     /// Whether it is paid.
     pub paid: bool,
-    /// The queues served, when on queue.
+    /// The queues served, when on queue. Where the request says who serves which queue when, calls of the first come first.
     pub queues: Vec<QueueId>,
     /// Team-mates whose break holds at least five of the same minutes, in the order of their ids, when it is a break.
     pub companions: Vec<AgentId>,
@@ -218,6 +218,34 @@ pub struct CutRound {
     pub kept: bool,
 }
 
+/// How the time on queue of people with several queues was shared out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variety {
+    /// The longest run on one queue, in the minutes that the limit counts.
+    pub longest: Minutes,
+    /// Changes from one first queue to another inside shifts.
+    pub changes: u32,
+    /// Service level over the horizon if everybody served all her queues alike.
+    pub service_level_without: Option<Predicted>,
+    /// One for each hard queue, in the order of the request.
+    pub hard_queues: Vec<HardQueueShare>,
+}
+
+/// How the minutes on a hard queue are shared by those who can serve it and work in the horizon.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HardQueueShare {
+    /// The queue.
+    pub queue: QueueId,
+    /// How many people share it.
+    pub people: u32,
+    /// Minutes of all of them.
+    pub minutes: i64,
+    /// The least and the most of one of them.
+    pub range: (i64, i64),
+    /// Gini coefficient of their minutes.
+    pub gini: f64,
+}
+
 /// What became of one thing that the request asks for beside calls, for one agent, one team or everybody invited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivityOutcome {
@@ -310,6 +338,13 @@ pub struct RosterSummary {
     pub seed: u64,
     /// Steps that the search took.
     pub steps: u64,
+    /// How the time on queue was shared out, where the request limits queues.
+    pub variety: Option<Variety>,
+    /// Agents of the request who are left out because its rules contradict each other for them; the certificate is of
+    /// [`Request::without`](crate::Request::without) them.
+    pub left_out: Vec<AgentId>,
+    /// Activities that must be held and cannot be; in the request of the certificate they need not.
+    pub waived: Vec<ActivityId>,
 }
 
 impl Roster {

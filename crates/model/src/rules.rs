@@ -189,7 +189,14 @@ pub struct WellbeingPolicy {
     pub least_met_a_week: u32,
     /// At most this many of one team are on break at once (default none).
     pub largest_group: Option<u32>,
+    /// Most minutes in a row on one queue for people who can serve several (default no limit). Time on queue is *on* the queue that it
+    /// names first. Breaks neither count nor end a run, other work ends it; minutes count while another of her queues that is not hard is
+    /// open. Where this or a hard queue is given, a run is at least [`LEAST_ON_ONE_QUEUE`] long unless other work leaves no more.
+    pub most_on_one_queue: Option<Minutes>,
 }
+
+/// The shortest run on one queue where runs are limited: shorter ones are no change of work but a disturbance.
+pub const LEAST_ON_ONE_QUEUE: Minutes = Minutes::of(30);
 
 impl Default for WellbeingPolicy {
     fn default() -> Self {
@@ -206,6 +213,7 @@ impl Default for WellbeingPolicy {
             occupancy_ceiling: Fraction::percent(85),
             least_met_a_week: 0,
             largest_group: None,
+            most_on_one_queue: None,
         }
     }
 }

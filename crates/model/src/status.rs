@@ -19,10 +19,12 @@ pub enum State {
         /// Its generation.
         generation: u64,
     },
-    /// Rules contradict the request; nothing was published.
+    /// Rules contradict the request for some agents.
     Infeasible {
         /// The contradictions.
         faults: Faults,
+        /// The published roster for the others, with its generation; `None` where nobody can be served.
+        roster: Option<(RosterId, u64)>,
     },
     /// It could not be worked on.
     Failed {

@@ -47,6 +47,7 @@ fn sound() -> RequestParts {
             name: String::new(),
             skill: SkillId::new("calls").expect("an id"),
             hours: vec![WallWindow { weekdays: Weekdays::ALL, from_minute: 480, to_minute: 1200 }],
+            hard_minutes_per_day: None,
         }],
         skills: vec![SkillId::new("calls").expect("an id")],
         teams: vec![Team { id: TeamId::new("red").expect("an id"), name: String::new() }],

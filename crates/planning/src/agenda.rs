@@ -128,10 +128,12 @@ pub(crate) fn outcomes(making: &Making<'_>, roster: &Roster) -> Result<Vec<Activ
         };
         let Some(occasion) = occasions.iter().find(is_own) else { continue };
         let (held, missed) = place::place(&mut diary, occasion, outcome.minutes.1);
-        held.iter().for_each(|session| diary.release(session));
+        for session in &held {
+            diary.release(session);
+        }
         let unused = || Missed { binding: "search", reason: "there is room for it, and the search did not use it".to_owned() };
         let missed = missed.unwrap_or_else(unused);
-        outcome.binding = missed.binding.to_owned();
+        missed.binding.clone_into(&mut outcome.binding);
         outcome.reason = missed.reason;
     }
     Ok(told)
@@ -200,10 +202,14 @@ fn anew(diary: &mut Diary<'_>, occasion: &Occasion<'_>, own: &[Session], sound: 
     let is_huddle = matches!(occasion.activity.circle, Circle::Huddle { .. });
     let come = |sessions: &[Session]| if is_huddle { sessions.iter().map(|session| session.agents.len()).sum() } else { 0_usize };
     let before = (come(own), diary.cover.worth());
-    own.iter().for_each(|session| diary.release(session));
+    for session in own {
+        diary.release(session);
+    }
     let (held, missed) = place::place(diary, occasion, 0);
     if sound && (missed.is_some() || (come(&held), diary.cover.worth()) <= before) {
-        held.iter().for_each(|session| diary.release(session));
+        for session in &held {
+            diary.release(session);
+        }
         for session in own {
             let people = diary.positions(&session.agents);
             diary.hold(&session.activity, &people);

@@ -6,13 +6,24 @@
 use std::collections::BTreeMap;
 
 use fika_model::roster::{Activity, ActivityKind, Roster, Shift};
-use fika_model::{AgentId, Minute, Minutes, Span};
+use fika_model::{ActivityId, AgentId, Minute, Minutes, Span};
 
 /// A break that is elsewhere in a shift that is otherwise the same or moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MovedBreak {
     /// Rest or meal.
     pub kind: ActivityKind,
+    /// Where it was; `None` for a new one.
+    pub from: Option<Span>,
+    /// Where it is; `None` for one that is gone.
+    pub to: Option<Span>,
+}
+
+/// An activity beside calls, or a block of work, that is elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedActivity {
+    /// What of the request it is held for.
+    pub asked: ActivityId,
     /// Where it was; `None` for a new one.
     pub from: Option<Span>,
     /// Where it is; `None` for one that is gone.
@@ -32,6 +43,8 @@ pub struct AgentChange {
     pub moved: Vec<(Span, Span)>,
     /// Breaks at other times in shifts that are on the same day in both.
     pub breaks: Vec<MovedBreak>,
+    /// Activities beside calls at other times.
+    pub activities: Vec<MovedActivity>,
     /// Paid minutes more (or fewer).
     pub paid_minutes: i64,
 }
@@ -57,7 +70,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Whether all shifts and breaks are the same.
+    /// Whether all shifts, breaks and activities are the same.
     pub fn is_equal(&self) -> bool {
         self.agents.is_empty()
     }
@@ -67,10 +80,33 @@ impl Comparison {
         self.agents.iter().map(|agent| agent.added.len() + agent.gone.len() + agent.moved.len()).sum()
     }
 
+    /// Activities beside calls at another time, each person's piece counted.
+    pub fn moved_activities(&self) -> usize {
+        self.agents.iter().map(|agent| agent.activities.len()).sum()
+    }
+
     /// Breaks at another time.
     pub fn moved_breaks(&self) -> usize {
         self.agents.iter().map(|agent| agent.breaks.len()).sum()
     }
+}
+
+/// The pieces of one activity belong together in the order of time.
+fn moved_activities(old: &[Shift], new: &[Shift], onto: impl Fn(Span) -> Span) -> Vec<MovedActivity> {
+    let mut pieces: BTreeMap<&ActivityId, [Vec<Span>; 2]> = BTreeMap::new();
+    for (side, shifts) in [old, new].into_iter().enumerate() {
+        for activity in shifts.iter().flat_map(|shift| &shift.activities) {
+            if let Some(asked) = &activity.asked {
+                pieces.entry(asked).or_default()[side].push(if side == 0 { activity.span } else { onto(activity.span) });
+            }
+        }
+    }
+    let mut moved = Vec::new();
+    for (asked, [old, new]) in pieces {
+        let pairs = (0..old.len().max(new.len())).map(|n| (old.get(n).copied(), new.get(n).copied()));
+        moved.extend(pairs.filter(|(from, to)| from != to).map(|(from, to)| MovedActivity { asked: asked.clone(), from, to }));
+    }
+    moved
 }
 
 /// Minutes of a piece of cover.
@@ -97,6 +133,7 @@ pub fn compare(before: &Roster, after: &Roster) -> Comparison {
             gone: Vec::new(),
             moved: Vec::new(),
             breaks: Vec::new(),
+            activities: moved_activities(old, new, onto),
             paid_minutes: paid(new) - paid(old),
         };
         let twin = |shift: &Shift| new.iter().find(|other| date(onto(other.span)) == date(shift.span));
@@ -113,7 +150,8 @@ pub fn compare(before: &Roster, after: &Roster) -> Comparison {
         }
         let known = |shift: &&Shift| old.iter().any(|other| date(other.span) == date(onto(shift.span)));
         change.added = new.iter().filter(|shift| !known(shift)).map(|shift| onto(shift.span)).collect();
-        let same = change.added.is_empty() && change.gone.is_empty() && change.moved.is_empty() && change.breaks.is_empty();
+        let shifts = change.added.is_empty() && change.gone.is_empty() && change.moved.is_empty();
+        let same = shifts && change.breaks.is_empty() && change.activities.is_empty();
         if !same || change.paid_minutes != 0 {
             changes.push(change);
         }

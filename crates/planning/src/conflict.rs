@@ -7,17 +7,23 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use fika_model::forecast::QueueForecast;
-use fika_model::people::MinutesRange;
+use fika_model::people::Agent;
 use fika_model::request::RequestParts;
-use fika_model::{AgentId, Minutes, Request, RuleId, TeamId};
-use fika_solver::{Contradiction, Infeasible, Pool, Problem};
+use fika_model::{ActivityId, AgentId, Request, RuleId, TeamId};
+use fika_solver::{Contradiction, Infeasible, Pool, Problem, StepQuota, solve};
 
 use crate::error::PlanError;
 use crate::forecasting::forecasts;
+use crate::plan::Planned;
 use crate::pools::pools;
+
+mod giving;
 
 /// Agents that are looked into; the rest share their reasons or are told by their contradictions.
 const MOST_AGENTS: usize = 12;
+/// The same where each answer takes a search, and the steps of one.
+const MOST_SEARCHED: usize = 3;
+const SEARCH_STEPS: u64 = 300;
 
 /// A rule, or some that go together, as one thing to relax.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,14 +40,32 @@ pub enum RuleGroup {
     ConsecutiveDays,
     /// The contract's choice of shift templates.
     Templates,
+    /// The contract's paid minutes of a day.
+    DayPaid,
+    /// The contract's least paid minutes on average.
+    AverageLeast,
+    /// The contract's most paid minutes on average.
+    AverageMost,
+    /// The contract's free weekends.
+    Weekends,
+    /// The contract's limits of night shifts.
+    Nights,
+    /// The contract's forward rotation.
+    ForwardRotation,
+    /// The contract's limit of how far the starts of a week lie apart.
+    StartsWithin,
     /// The agent's availability.
     Availability,
     /// The agent's absences.
     Absences,
+    /// The agent's shifts that stand.
+    Fixed,
     /// What came before the horizon.
     History,
     /// Rest between shifts.
     RestBetween,
+    /// Rest in the 24 hours from the start of a shift.
+    DailyRest,
     /// Weekly rest.
     WeeklyRest,
     /// Days off.
@@ -58,6 +82,12 @@ pub enum RuleGroup {
     Edge,
     /// Social time.
     Social,
+    /// No rest break alone.
+    NoRestAlone,
+    /// Team-mates to be met in a week.
+    LeastMet,
+    /// The most of a team on break at once.
+    LargestGroup,
 }
 
 /// A rule of a contradiction.
@@ -96,32 +126,38 @@ impl fmt::Display for Conflict {
 }
 
 /// Why a plan failed, where rules contradict each other; nothing for any other error.
+///
+/// Where the search found no roster that keeps every promise, teams alone are searched as well, with a fixed number of steps: what is named
+/// then is what a short search does not find a way around.
 pub fn reasons(request: &Request, history: Option<&[QueueForecast]>, error: &PlanError) -> Vec<Conflict> {
-    let PlanError::Infeasible(infeasible) = error else { return Vec::new() };
+    let (PlanError::Infeasible(infeasible) | PlanError::Unmet(infeasible)) = error else { return Vec::new() };
     let Ok(forecasts) = forecasts(request, history) else { return Vec::new() };
     let pools: Vec<Pool> = pools(request, forecasts.as_deref()).into_iter().map(|demand| demand.pool).collect();
-    conflicts(request, &pools, infeasible)
+    conflicts(request, &pools, infeasible, matches!(error, PlanError::Unmet(_)))
 }
 
-/// Looks into the contradictions of a request.
-pub fn conflicts(request: &Request, pools: &[Pool], infeasible: &Infeasible) -> Vec<Conflict> {
-    let mut agents: Vec<AgentId> = Vec::new();
-    for one in &infeasible.contradictions {
-        match one {
-            Contradiction::TooFewMinutes { agent, .. }
-            | Contradiction::NoFittingWeek { agent, .. }
-            | Contradiction::CreditAboveMost { agent, .. } => agents.push(agent.clone()),
-            Contradiction::TeamTooSmall { team, .. } => {
-                agents.extend(request.agents.iter().filter(|agent| &agent.team == team).map(|agent| agent.id.clone()));
-            }
-            _ => {}
-        }
+/// Whether a contradiction is one of an agent or of the team.
+fn concerns(one: &Contradiction, id: &AgentId, own_team: &TeamId) -> bool {
+    match one {
+        Contradiction::TooFewMinutes { agent, .. }
+        | Contradiction::NoFittingWeek { agent, .. }
+        | Contradiction::FixedShift { agent, .. }
+        | Contradiction::CreditAboveMost { agent, .. }
+        | Contradiction::NoCompany { agent, .. }
+        | Contradiction::TooFewMet { agent, .. } => agent == id,
+        Contradiction::TeamTooSmall { team, .. } => team == own_team,
+        Contradiction::NoLegalBreaks { .. } | Contradiction::NotHeld { .. } => false,
     }
+}
+
+/// Looks into the contradictions of a request; `searched` where a search found them.
+pub fn conflicts(request: &Request, pools: &[Pool], infeasible: &Infeasible, searched: bool) -> Vec<Conflict> {
+    let named = |agent: &&Agent| infeasible.contradictions.iter().any(|one| concerns(one, &agent.id, &agent.team));
+    let mut agents: Vec<AgentId> = request.agents.iter().filter(named).map(|agent| agent.id.clone()).collect();
     agents.sort();
-    agents.dedup();
     let mut found: BTreeMap<Vec<RuleGroup>, Conflict> = BTreeMap::new();
-    for agent in agents.into_iter().take(MOST_AGENTS) {
-        let Some(case) = Case::of(request, pools, &agent) else { continue };
+    for agent in agents.into_iter().take(if searched { MOST_SEARCHED } else { MOST_AGENTS }) {
+        let Some(case) = Case::of(request, pools, &agent, searched) else { continue };
         if case.feasible(&[]) {
             continue;
         }
@@ -138,32 +174,54 @@ struct Case {
     pools: Vec<Pool>,
     agent: AgentId,
     team: TeamId,
+    /// Whether a search must find a roster; else it is enough that nothing contradicts.
+    searched: bool,
 }
 
 impl Case {
-    fn of(request: &Request, pools: &[Pool], agent: &AgentId) -> Option<Self> {
+    fn of(request: &Request, pools: &[Pool], agent: &AgentId, searched: bool) -> Option<Self> {
         let own = request.agents.iter().find(|other| &other.id == agent)?;
         let mut parts = (**request).clone();
         parts.activities.clear();
         parts.retain_agents(|other| other.team == own.team);
         parts.demand = fika_model::demand::DemandSource::History { until: None };
         let pools = pools.iter().map(|pool| Pool { agents: Vec::new(), ..pool.clone() }).collect();
-        Some(Self { parts, pools, agent: agent.clone(), team: own.team.clone() })
+        Some(Self { parts, pools, agent: agent.clone(), team: own.team.clone(), searched })
     }
 
     fn groups(&self) -> Vec<RuleGroup> {
         use RuleGroup as G;
         let breaks = self.parts.breaks.iter().map(|rule| G::Break(rule.id.clone()));
-        let first =
-            [G::History, G::Templates, G::ShiftLength, G::ConsecutiveDays, G::DaysPerWeek, G::DaysOff, G::WeeklyRest, G::RestBetween];
+        let first = [
+            G::History,
+            G::Templates,
+            G::ShiftLength,
+            G::DayPaid,
+            G::StartsWithin,
+            G::ForwardRotation,
+            G::Nights,
+            G::Weekends,
+            G::ConsecutiveDays,
+            G::DaysPerWeek,
+            G::DaysOff,
+            G::WeeklyRest,
+            G::DailyRest,
+            G::RestBetween,
+        ];
         let last = [
             G::ShortestStretch,
             G::Edge,
             G::LongestStretch,
             G::Stretches,
+            G::LargestGroup,
+            G::LeastMet,
+            G::NoRestAlone,
             G::Social,
+            G::Fixed,
             G::Absences,
             G::Availability,
+            G::AverageMost,
+            G::AverageLeast,
             G::WeekMost,
             G::WeekLeast,
         ];
@@ -179,16 +237,11 @@ impl Case {
         let mut parts = self.parts.clone();
         change(&mut parts);
         let Ok(request) = Request::check(parts) else { return false };
-        let concerns = |one: &Contradiction| match one {
-            Contradiction::TooFewMinutes { agent, .. }
-            | Contradiction::NoFittingWeek { agent, .. }
-            | Contradiction::CreditAboveMost { agent, .. } => agent == &self.agent,
-            Contradiction::TeamTooSmall { team, .. } => team == &self.team,
-            _ => false,
-        };
+        let mine = |one: &Contradiction| concerns(one, &self.agent, &self.team);
         match Problem::new(&request, self.pools.clone()) {
+            Ok(problem) if self.searched => !solve(&problem, &StepQuota(SEARCH_STEPS), &mut |_| ()).unmet.iter().any(mine),
             Ok(_) => true,
-            Err(infeasible) => !infeasible.contradictions.iter().any(concerns),
+            Err(infeasible) => !infeasible.contradictions.iter().any(mine),
         }
     }
 
@@ -207,197 +260,49 @@ impl Case {
         }
         groups.into_iter().filter(|group| !relaxed.contains(group)).collect()
     }
-
-    fn contract_of(&self) -> Option<usize> {
-        let own = self.parts.agents.iter().find(|agent| agent.id == self.agent)?;
-        self.parts.contracts.iter().position(|contract| contract.id == own.contract)
-    }
-
-    fn relax(&self, parts: &mut RequestParts, group: &RuleGroup) {
-        use RuleGroup as G;
-        let shortest = parts.templates.iter().map(|template| template.length_from).min().unwrap_or_default();
-        let longest = parts.templates.iter().map(|template| template.length_to).max().unwrap_or_default();
-        match group {
-            G::WeeklyRest => parts.rest.weekly = Minutes::ZERO,
-            G::RestBetween => parts.rest.between_shifts = Minutes::ZERO,
-            G::DaysOff => parts.rest.days_off_per_week = 0,
-            G::Break(id) => parts.breaks.retain(|rule| &rule.id != id),
-            G::LongestStretch => parts.wellbeing.longest_stretch = Minutes::of(1440),
-            G::Stretches => parts.stretches.clear(),
-            G::ShortestStretch => parts.wellbeing.shortest_stretch = Minutes::ZERO,
-            G::Edge => parts.wellbeing.edge = Minutes::ZERO,
-            G::Social => parts.wellbeing.social = Minutes::ZERO,
-            G::Availability | G::Absences | G::History => {
-                if let Some(own) = parts.agents.iter_mut().find(|agent| agent.id == self.agent) {
-                    match group {
-                        G::Availability => own.availability.clear(),
-                        G::Absences => own.absences.clear(),
-                        _ => (own.last_shift_end, own.days_worked_before) = (None, 0),
-                    }
-                }
-            }
-            G::WeekLeast | G::WeekMost | G::ShiftLength | G::DaysPerWeek | G::ConsecutiveDays | G::Templates => {
-                let Some(contract) = self.contract_of().map(|n| &mut parts.contracts[n]) else { return };
-                match group {
-                    G::WeekLeast => contract.week_paid.least = Minutes::ZERO,
-                    G::WeekMost => contract.week_paid.most = Minutes::of(7 * 1440),
-                    G::ShiftLength => contract.shift_length = MinutesRange { least: shortest, most: longest },
-                    G::DaysPerWeek => contract.most_days_per_week = 7,
-                    G::ConsecutiveDays => contract.most_consecutive_days = 92,
-                    _ => contract.templates.clear(),
-                }
-            }
-        }
-    }
-
-    fn relaxation(&self, group: &RuleGroup) -> Relaxation {
-        let enough = self.feasible(std::slice::from_ref(group)).then(|| self.nearest(group));
-        Relaxation { group: group.clone(), says: self.says(group), enough }
-    }
-
-    /// The nearest bound at which the rule alone gives way.
-    fn nearest(&self, group: &RuleGroup) -> String {
-        use RuleGroup as G;
-        let contract = self.contract_of().map(|n| &self.parts.contracts[n]);
-        let (rest, well) = (&self.parts.rest, &self.parts.wellbeing);
-        let minutes = |value: u32| Minutes::of(value as u16);
-        let of_contract = |parts: &mut RequestParts, set: &dyn Fn(&mut fika_model::people::Contract)| {
-            if let Some(n) = self.contract_of() {
-                set(&mut parts.contracts[n]);
-            }
-        };
-        match (group, contract) {
-            (G::WeekLeast, Some(contract)) => {
-                let most = self.largest(contract.week_paid.least.get(), |p, v| of_contract(p, &|c| c.week_paid.least = minutes(v)));
-                format!("at most {most} paid minutes a week can be had")
-            }
-            (G::WeekMost, Some(contract)) => {
-                let from = contract.week_paid.most.get();
-                let least = self.smallest(from, 7 * 1440, |p, v| of_contract(p, &|c| c.week_paid.most = minutes(v)));
-                format!("{least} paid minutes a week must be allowed")
-            }
-            (G::DaysPerWeek, Some(contract)) => {
-                let least = self.smallest(contract.most_days_per_week, 7, |p, v| of_contract(p, &|c| c.most_days_per_week = v));
-                format!("{least} shifts a week must be allowed")
-            }
-            (G::ConsecutiveDays, Some(contract)) => {
-                let from = contract.most_consecutive_days;
-                let least = self.smallest(from, 92, |p, v| of_contract(p, &|c| c.most_consecutive_days = v));
-                format!("{least} days in a row must be allowed")
-            }
-            (G::RestBetween, _) => {
-                let most = self.largest(rest.between_shifts.get(), |p, v| p.rest.between_shifts = minutes(v));
-                format!("at most {most} minutes of rest between shifts can be had")
-            }
-            (G::WeeklyRest, _) => {
-                let most = self.largest(rest.weekly.get(), |p, v| p.rest.weekly = minutes(v));
-                format!("at most {most} minutes of rest in the week can be had")
-            }
-            (G::DaysOff, _) => {
-                format!("at most {} days off can be had", self.largest(rest.days_off_per_week, |p, v| p.rest.days_off_per_week = v))
-            }
-            (G::LongestStretch, _) => {
-                let least = self.smallest(well.longest_stretch.get(), 1440, |p, v| p.wellbeing.longest_stretch = minutes(v));
-                format!("a stretch of {least} minutes must be allowed")
-            }
-            (G::ShortestStretch, _) => {
-                let most = self.largest(well.shortest_stretch.get(), |p, v| p.wellbeing.shortest_stretch = minutes(v));
-                format!("a stretch of {most} minutes between breaks must be allowed")
-            }
-            (G::Edge, _) => {
-                let most = self.largest(well.edge.get(), |p, v| p.wellbeing.edge = minutes(v));
-                format!("a break {most} minutes from the shift's start or end must be allowed")
-            }
-            (G::Social, _) => {
-                let most = self.largest(well.social.get(), |p, v| p.wellbeing.social = minutes(v));
-                format!("at most {most} minutes of social time can be had")
-            }
-            _ => "without it there is a legal week".to_owned(),
-        }
-    }
-
-    /// The largest value below a bound that is too much, if zero is not; every smaller one does as well.
-    fn largest(&self, too_much: u32, set: impl Fn(&mut RequestParts, u32)) -> u32 {
-        let (mut good, mut bad) = (0, too_much);
-        while bad > good + 1 {
-            let middle = good + (bad - good) / 2;
-            if self.feasible_with(|parts| set(parts, middle)) { good = middle } else { bad = middle }
-        }
-        good
-    }
-
-    /// The smallest value above a bound that is too little, up to one that is enough.
-    fn smallest(&self, too_little: u32, enough: u32, set: impl Fn(&mut RequestParts, u32)) -> u32 {
-        let (mut bad, mut good) = (too_little, enough.max(too_little + 1));
-        while good > bad + 1 {
-            let middle = bad + (good - bad) / 2;
-            if self.feasible_with(|parts| set(parts, middle)) { good = middle } else { bad = middle }
-        }
-        good
-    }
-
-    fn says(&self, group: &RuleGroup) -> String {
-        use RuleGroup as G;
-        let contract = self.contract_of().map(|n| &self.parts.contracts[n]);
-        let own = self.parts.agents.iter().find(|agent| agent.id == self.agent);
-        let (rest, well) = (&self.parts.rest, &self.parts.wellbeing);
-        match (group, contract, own) {
-            (G::WeekLeast, Some(c), _) => format!("contract {}: at least {} paid minutes a week", c.id, c.week_paid.least.get()),
-            (G::WeekMost, Some(c), _) => format!("contract {}: at most {} paid minutes a week", c.id, c.week_paid.most.get()),
-            (G::ShiftLength, Some(c), _) => {
-                format!("contract {}: shifts of {} to {} minutes", c.id, c.shift_length.least.get(), c.shift_length.most.get())
-            }
-            (G::DaysPerWeek, Some(c), _) => format!("contract {}: at most {} shifts a week", c.id, c.most_days_per_week),
-            (G::ConsecutiveDays, Some(c), _) => format!("contract {}: at most {} days in a row", c.id, c.most_consecutive_days),
-            (G::Templates, Some(c), _) => format!("contract {}: only {} shift templates", c.id, c.templates.len()),
-            (G::Availability, _, Some(own)) => format!("availability in {} windows", own.availability.len()),
-            (G::Absences, _, Some(own)) => format!("{} absences", own.absences.len()),
-            (G::RestBetween, ..) => format!("{} minutes of rest between shifts", rest.between_shifts.get()),
-            (G::WeeklyRest, ..) => format!("{} minutes of rest in each week", rest.weekly.get()),
-            (G::DaysOff, ..) => format!("{} days off in each week", rest.days_off_per_week),
-            (G::Break(id), ..) => format!("break rule {id}"),
-            (G::Stretches, ..) => format!("{} limits of stretches by law", self.parts.stretches.len()),
-            (G::LongestStretch, ..) => format!("no stretch longer than {} minutes", well.longest_stretch.get()),
-            (G::ShortestStretch, ..) => format!("no stretch between breaks shorter than {} minutes", well.shortest_stretch.get()),
-            (G::Edge, ..) => format!("no break within {} minutes of a shift's start or end", well.edge.get()),
-            (G::Social, ..) => {
-                format!("{} minutes of social time with {} companions", well.social.get(), well.social_companions)
-            }
-            _ => "the shifts before the horizon".to_owned(),
-        }
-    }
 }
 
 /// The request without the agents that the contradictions name, and those agents; activities that must be held and cannot be are held if
-/// there is room. `None` where nothing is named or nobody is left.
-pub fn without_contradicted(request: &Request, infeasible: &Infeasible) -> Option<(Request, Vec<AgentId>)> {
-    let named = |agent: &fika_model::people::Agent| {
-        infeasible.contradictions.iter().any(|one| match one {
-            Contradiction::TooFewMinutes { agent: id, .. }
-            | Contradiction::NoFittingWeek { agent: id, .. }
-            | Contradiction::FixedShift { agent: id, .. }
-            | Contradiction::CreditAboveMost { agent: id, .. }
-            | Contradiction::NoCompany { agent: id, .. }
-            | Contradiction::TooFewMet { agent: id, .. } => id == &agent.id,
-            Contradiction::TeamTooSmall { team, .. } => team == &agent.team,
-            Contradiction::NoLegalBreaks { .. } | Contradiction::NotHeld { .. } => false,
-        })
-    };
-    let mut parts = (**request).clone();
-    let mut out: Vec<AgentId> = parts.agents.iter().filter(|agent| named(agent)).map(|agent| agent.id.clone()).collect();
-    parts.retain_agents(|agent| !named(agent));
-    let mut given_way = false;
-    for one in &infeasible.contradictions {
-        if let Contradiction::NotHeld { activity, .. } = one {
-            parts.activities.iter_mut().filter(|asked| &asked.id == activity).for_each(|asked| asked.must = false);
-            given_way = true;
-        }
-    }
+/// there is room, and named too. `None` where nothing is named or nobody is left.
+fn without_contradicted(request: &Request, infeasible: &Infeasible) -> Option<(Request, Vec<AgentId>, Vec<ActivityId>)> {
+    let named = |agent: &&Agent| infeasible.contradictions.iter().any(|one| concerns(one, &agent.id, &agent.team));
+    let mut out: Vec<AgentId> = request.agents.iter().filter(named).map(|agent| agent.id.clone()).collect();
+    let not_held = |one: &Contradiction| if let Contradiction::NotHeld { activity, .. } = one { Some(activity.clone()) } else { None };
+    let mut waived: Vec<ActivityId> = infeasible.contradictions.iter().filter_map(not_held).collect();
     out.sort();
-    if (out.is_empty() && !given_way) || parts.agents.is_empty() {
+    waived.sort();
+    waived.dedup();
+    if out.is_empty() && waived.is_empty() {
         return None;
     }
-    Request::check(parts).ok().map(|request| (request, out))
+    request.without(&out, &waived).ok().map(|served| (served, out, waived))
+}
+
+/// Where rules contradict a request: the best roster for those who can be served, and their request. Its summary names the others. `solve`
+/// is asked until it has one or nobody is left; what it cannot do for another reason is its own error.
+pub fn serve_the_rest<E>(
+    request: &Request,
+    error: &PlanError,
+    mut solve: impl FnMut(&Request) -> Result<Result<Planned, PlanError>, E>,
+) -> Result<Option<(Request, Planned)>, E> {
+    let (PlanError::Infeasible(infeasible) | PlanError::Unmet(infeasible)) = error else { return Ok(None) };
+    let (mut infeasible, mut left_out, mut waived, mut request) = (infeasible.clone(), Vec::new(), Vec::new(), request.clone());
+    while let Some((served, more, given_way)) = without_contradicted(&request, &infeasible) {
+        left_out.extend(more);
+        waived.extend(given_way);
+        request = served;
+        match solve(&request)? {
+            Ok(mut planned) => {
+                left_out.sort();
+                waived.sort();
+                (planned.summary.left_out, planned.summary.waived) = (left_out, waived);
+                return Ok(Some((request, planned)));
+            }
+            Err(PlanError::Infeasible(next) | PlanError::Unmet(next)) => infeasible = next,
+            Err(_) => return Ok(None),
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

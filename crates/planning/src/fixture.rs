@@ -51,7 +51,13 @@ fn break_rule(name: &str, kind: BreakKind, over: u16, count: u32, length: u16) -
 
 /// The week of Monday 2026-03-02 in Berlin, changed by `change`. Three agents have both skills, three only `calls`.
 pub(crate) fn request(change: impl FnOnce(&mut RequestParts)) -> Request {
-    let queue = |name: &str| Queue { id: id!(QueueId, name), name: String::new(), skill: id!(SkillId, name), hours: Vec::new() };
+    let queue = |name: &str| Queue {
+        id: id!(QueueId, name),
+        name: String::new(),
+        skill: id!(SkillId, name),
+        hours: Vec::new(),
+        hard_minutes_per_day: None,
+    };
     let red = ["a1", "a2", "a3"].map(|name| agent(name, "red", &["calls"]));
     let sky = ["b1", "b2", "b3"].map(|name| agent(name, "sky", &["calls", "claims"]));
     let mut parts = RequestParts {

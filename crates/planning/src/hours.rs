@@ -1,15 +1,15 @@
 //! Opening hours of queues on the planning grid.
 
-use fika_model::people::WallWindow;
 use fika_model::request::Queue;
-use fika_model::{Curve, DayIndex, Minutes, Request, Span};
+use fika_model::{Curve, Request};
 
 /// Whether callers are served in each interval: one that shares a minute with the queue's hours is open.
 pub(crate) fn open(request: &Request, queue: &Queue) -> Curve<bool> {
     let grid = request.grid();
     let mut open = Curve::from_fn(grid, |_| queue.hours.is_empty());
     let interval = grid.interval().minutes() as i32;
-    for span in spans(request, &queue.hours) {
+    let hours = if queue.hours.is_empty() { Vec::new() } else { queue.hours_in(&request.days) };
+    for span in hours {
         let first = span.start().get().max(0) / interval;
         let last = (span.end().get() + interval - 1) / interval;
         for index in grid.indices().skip(first as usize).take((last - first).max(0) as usize) {
@@ -19,25 +19,12 @@ pub(crate) fn open(request: &Request, queue: &Queue) -> Curve<bool> {
     open
 }
 
-/// The windows as pieces of the horizon, with the one that the evening before the horizon sends into it.
-fn spans(request: &Request, windows: &[WallWindow]) -> Vec<Span> {
-    let days = &request.days;
-    let first = DayIndex::new(0);
-    let evening_before = windows.iter().filter(|w| w.weekdays.holds(days.weekday(first).previous()) && w.to_minute > 1440).map(|w| {
-        let from = w.from_minute.saturating_sub(1440);
-        Span::between(days.minute_at_wall(first, from), days.minute_at_wall(first, w.to_minute - 1440))
-    });
-    let within = days.days().flat_map(|day| windows.iter().filter_map(move |w| w.on(days, day)));
-    let horizon = days.span();
-    evening_before.chain(within).filter(|span| span.overlap(horizon) > Minutes::ZERO).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture::request;
     use fika_model::Weekday;
-    use fika_model::people::Weekdays;
+    use fika_model::people::{WallWindow, Weekdays};
 
     /// The open intervals of the fixture's week from Monday, as runs of quarter hours.
     fn check(windows: &[(&[Weekday], u32, u32)], expect: &[(usize, usize)]) {

@@ -21,6 +21,7 @@ mod pools;
 mod prediction;
 mod remedies;
 mod repair;
+mod rota;
 mod seal;
 mod summary;
 mod trial;
@@ -29,8 +30,8 @@ mod what_if;
 #[cfg(test)]
 mod fixture;
 
-pub use compare::{AgentChange, Comparison, CoverChange, MovedBreak, compare};
-pub use conflict::{Conflict, Relaxation, RuleGroup, conflicts, reasons, without_contradicted};
+pub use compare::{AgentChange, Comparison, CoverChange, MovedActivity, MovedBreak, compare};
+pub use conflict::{Conflict, Relaxation, RuleGroup, conflicts, reasons, serve_the_rest};
 pub use error::PlanError;
 pub use explain::{BreakPlaces, Effect, ExplainError, Explanation, Place, explain};
 pub use figures::Figures;

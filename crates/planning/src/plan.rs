@@ -5,7 +5,7 @@ use fika_model::request::Budget;
 use fika_model::roster::{CutRound, Remedy};
 use fika_model::status::{Phase, Progress};
 use fika_model::{Request, Roster, RosterId, RosterSummary};
-use fika_solver::Quota;
+use fika_solver::{Quota, relaxed_bound};
 
 use crate::agenda;
 use crate::cut;
@@ -90,11 +90,11 @@ pub fn plan(
     let pools = pools(request, forecasts.as_deref());
     observe(phase(Phase::Requirement, 1.0));
 
-    let mut making = Making { request, forecasts, pools, ids, settings, seal };
+    let mut making = Making { request, forecasts, pools, ids, settings, seal, stays: None };
     let budget = request.budget.steps.filter(|steps| *steps > 0);
     let mut last = phase(Phase::Solve, 0.0);
     observe(last);
-    let solution = agenda::solved(&making, quota, &mut |progress| {
+    let mut solution = agenda::solved(&making, quota, &mut |progress| {
         last = Progress {
             phase: Phase::Solve,
             done: budget.map_or(0.0, |budget| (progress.steps as f64 / budget as f64).min(1.0)),
@@ -104,15 +104,14 @@ pub fn plan(
         };
         observe(last);
     })?;
-    let mut after = |phase: Phase| {
-        let shortfall_minutes = Some(solution.shortfall_minutes);
-        observe(Progress { phase, done: 0.0, steps: solution.steps, score: Some(solution.score), shortfall_minutes });
-    };
-    after(Phase::Verify);
-    let (roster, certificate) = making.proved(&solution)?;
-    after(Phase::Simulate);
-    let prediction = making.predicted(&roster)?;
-    let (draft, cut_rounds) = cut::rounds(&mut making, Draft { solution, roster, certificate, prediction }, quota)?;
+    if request.breaks.iter().any(|rule| rule.terms.same_time.is_some()) || !request.stretches.is_empty() {
+        let relaxed = relaxed_bound(&making.problem()?, making.solver_pools()).min(solution.shortfall_minutes);
+        solution.bound_minutes = solution.bound_minutes.max(relaxed);
+    }
+    let (steps, score, shortfall_minutes) = (solution.steps, Some(solution.score), Some(solution.shortfall_minutes));
+    let mut after = |phase: Phase| observe(Progress { phase, done: 0.0, steps, score, shortfall_minutes });
+    let draft = making.draft_telling(solution, &mut after)?;
+    let (draft, cut_rounds) = cut::rounds(&mut making, draft, quota)?;
     let remedies = remedies(&making, &draft, quota)?;
     planned(&making, draft, cut_rounds, remedies)
 }
@@ -120,10 +119,10 @@ pub fn plan(
 /// The roster with its summary.
 pub(crate) fn planned(making: &Making<'_>, draft: Draft, cut_rounds: Vec<CutRound>, remedies: Vec<Remedy>) -> Result<Planned, PlanError> {
     let activities = agenda::outcomes(making, &draft.roster)?;
-    let Draft { solution, roster, certificate, prediction } = draft;
+    let Draft { solution, roster, certificate, prediction, variety } = draft;
     let material =
         Material { request: making.request, roster: &roster, pools: &making.pools, solution: &solution, prediction: &prediction };
-    let summary = RosterSummary { cut_rounds, remedies, activities, ..summary(&material, certificate) };
+    let summary = RosterSummary { cut_rounds, remedies, activities, variety, ..summary(&material, certificate) };
     Ok(Planned { roster, summary })
 }
 

@@ -1,4 +1,4 @@
-//! Pools: queues that exactly the same agents serve are staffed as one.
+//! Pools: queues that exactly the same agents serve are staffed as one; a hard queue, which nobody serves all day, is a pool of its own.
 
 use std::collections::BTreeMap;
 
@@ -26,10 +26,10 @@ pub struct PoolDemand {
 /// people; they are taken as they are, added up over the queues of a pool and rounded up. Work in the back office comes last.
 pub fn pools(request: &Request, forecasts: Option<&[QueueForecast]>) -> Vec<PoolDemand> {
     let mut pools: Vec<(Vec<usize>, Vec<QueueId>)> = Vec::new();
-    let mut known: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
+    let mut known: BTreeMap<(Vec<usize>, Option<&QueueId>), usize> = BTreeMap::new();
     for queue in &request.queues {
         let agents = request.agents_of(queue);
-        let position = *known.entry(agents.clone()).or_insert_with(|| {
+        let position = *known.entry((agents.clone(), queue.is_hard().then_some(&queue.id))).or_insert_with(|| {
             pools.push((agents, Vec::new()));
             pools.len() - 1
         });
@@ -102,6 +102,11 @@ mod tests {
         };
         check(|_| (), &[(&["calls"], 6), (&["claims"], 3)]);
         check(|parts| parts.queues[1].skill = parts.skills[0].clone(), &[(&["calls", "claims"], 6)]);
+        let hard = |parts: &mut fika_model::request::RequestParts| {
+            parts.queues[1].skill = parts.skills[0].clone();
+            parts.queues[1].hard_minutes_per_day = Some(fika_model::Minutes::of(60));
+        };
+        check(hard, &[(&["calls"], 6), (&["claims"], 6)]);
         check(|parts| parts.agents.iter_mut().for_each(|agent| agent.skills.truncate(1)), &[(&["calls"], 6), (&["claims"], 0)]);
     }
 

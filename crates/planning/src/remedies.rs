@@ -5,14 +5,15 @@
 //! callers were played against it. A broken promise to an agent is never a remedy. Bounded: the worst shortfalls only, a fixed
 //! number of tries, so that the same roster has the same remedies.
 
-use fika_model::roster::{Remedy, RemedyKind, Roster, Shortfall};
+use fika_model::roster::{AgentRoster, Remedy, RemedyKind, Roster, Shortfall};
 use fika_model::{DayIndex, Minute, Request, Span};
-use fika_solver::{Pool, Quota};
+use fika_solver::{Pool, Quota, RotaTerms, lay_rota};
 
 use crate::error::PlanError;
 use crate::making::{Draft, Making};
 use crate::plan::PlanSettings;
 use crate::prediction::{Prediction, predict};
+use crate::rota::wanted;
 
 mod extra;
 mod moved;
@@ -123,6 +124,16 @@ fn level(making: &Making<'_>, remedy: &Remedy, prediction: &Prediction) -> Optio
 }
 
 impl Want<'_> {
+    /// The rosters with a rota where the request limits queues; that of the draft stays where it can.
+    fn with_rota(&self, request: &Request, agents: Vec<AgentRoster>) -> Vec<AgentRoster> {
+        if !request.limits_queues() {
+            return agents;
+        }
+        let wanted = wanted(request, &self.making.pools, self.making.forecasts.as_deref());
+        let terms = RotaTerms { wanted: &wanted, kept: &self.draft.roster.agents, frozen_until: None, headroom: 1 };
+        lay_rota(request, &agents, &terms)
+    }
+
     fn remedy(&self, kind: RemedyKind) -> Remedy {
         Remedy {
             kind,

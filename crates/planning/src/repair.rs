@@ -1,7 +1,8 @@
 //! A published roster and a change: the least that mends it, and what else could be done, each with what it costs.
 //!
-//! The alternatives go on from the published roster at falling prices of a change. Invariant: what begins before the freeze ends stays as it
-//! was, in every alternative; each is proved, or named with the rule that it breaks.
+//! The alternatives go on from the published roster at falling prices of a change. Invariant: what begins before the freeze ends stays as
+//! it was, in every alternative: shifts, and inside a shift that has begun its breaks and queues up to then; each is proved, or named with
+//! the rule that it breaks.
 
 use fika_model::forecast::QueueForecast;
 use fika_model::people::Absence;
@@ -26,7 +27,7 @@ pub struct RepairSettings {
     pub frozen_until: Option<Minute>,
     /// Steps of each alternative's search.
     pub steps: u64,
-    /// What a changed shift weighs in the ranking, in person-minutes short. A moved break weighs a sixth of it.
+    /// What a changed shift weighs in the ranking, in person-minutes short. A moved break or activity weighs a sixth of it.
     pub change_price_minutes: u32,
 }
 
@@ -108,7 +109,7 @@ pub fn repair(
 ) -> Result<Repair, PlanError> {
     let forecasts = forecasts(request, history)?;
     let pools = pools(request, forecasts.as_deref());
-    let making = Making { request, forecasts, pools, ids, settings, seal };
+    let making = Making { request, forecasts, pools, ids, settings, seal, stays: Some((roster, how.frozen_until)) };
     let price = how.change_price_minutes;
     let reaches = [
         (Reach::Nothing, 0),
@@ -130,18 +131,19 @@ pub fn repair(
         let steps = if reach == Reach::Nothing { 0 } else { how.steps };
         let solution = resolve(making.problem()?, &kept, &StepQuota(steps), &mut |_| ());
         let solution = agenda::settled(&making, solution, how.frozen_until, false)?;
-        let same = |one: &&Alternative| one.planned.roster.agents == solution.agents;
-        if found.alternatives.iter().any(|one| same(&one)) {
+        let known = |agents: &[AgentRoster]| found.alternatives.iter().any(|one| one.planned.roster.agents == agents);
+        if known(&solution.agents) {
             continue;
         }
         match making.draft(solution) {
+            Ok(draft) if known(&draft.roster.agents) => {}
             Ok(draft) => {
                 let changes = compare(roster, &draft.roster);
                 let paid_minutes = paid(&draft.roster.agents) - paid(&roster.agents);
                 let moved = f64::from(how.change_price_minutes);
                 let weight = draft.solution.shortfall_minutes
                     + moved * changes.changed_shifts() as f64
-                    + moved / 6.0 * changes.moved_breaks() as f64;
+                    + moved / 6.0 * (changes.moved_breaks() + changes.moved_activities()) as f64;
                 let planned = planned(&making, draft, Vec::new(), Vec::new())?;
                 found.alternatives.push(Alternative { reach, planned, changes, paid_minutes, weight });
             }

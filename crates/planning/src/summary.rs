@@ -55,6 +55,9 @@ pub(crate) fn summary(material: &Material<'_>, certificate: Certificate) -> Rost
         },
         seed: request.seed,
         steps: solution.steps,
+        variety: None,
+        left_out: Vec::new(),
+        waived: Vec::new(),
     }
 }
 

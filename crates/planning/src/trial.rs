@@ -81,7 +81,7 @@ impl<'a> Trial<'a> {
     }
 
     /// What the team's roster breaks that it did not break before, companions listed anew. The bounds within which an agent may choose a
-    /// break's time are left out: they follow the breaks when the roster is published.
+    /// break's time and the runs on queues are left out.
     pub(crate) fn broken(&mut self, team: &TeamId) -> Vec<Violation> {
         if !self.teams.contains_key(team) {
             let request = of_team(self.request, team);
@@ -103,7 +103,9 @@ fn violations(request: &Request, roster: &Roster) -> Vec<Violation> {
     let part = Roster { id, request: asked, generation: roster.generation, parent, days, agents };
     let nothing = Digest([0; 32]);
     let certificate = verify(request, &part, Digests { request: nothing, roster: nothing });
-    certificate.violations.into_iter().filter(|violation| violation.rule.as_str() != Rule::BreakChoice.id()).collect()
+    // Both follow the breaks when a roster is published.
+    let follows = [Rule::BreakChoice, Rule::QueueInRow, Rule::QueueLeast].map(Rule::id);
+    certificate.violations.into_iter().filter(|violation| !follows.contains(&violation.rule.as_str())).collect()
 }
 
 /// The request of one team alone, and of those whom it meets beside calls, with nothing that the verifier does not read; the whole where
@@ -171,10 +173,23 @@ pub(crate) fn list_companions(agents: &mut [AgentRoster]) {
     }
 }
 
-/// A shift with other pieces that are no time on queue, the rest filled with time on queue. `None` where two pieces overlap, one leaves
-/// the shift, or the shift has no time on queue at all.
+/// A shift with other pieces that are no time on queue, the rest filled with time on queue: the queues of a moment stay. `None` where two
+/// pieces overlap, one leaves the shift, or the shift has no time on queue at all.
 pub(crate) fn relaid(shift: &Shift, span: Span, pieces: Vec<Activity>) -> Option<Shift> {
-    let work = shift.activities.iter().find(|activity| activity.kind == ActivityKind::OnQueue)?;
+    let work: Vec<&Activity> = shift.activities.iter().filter(|activity| activity.kind == ActivityKind::OnQueue).collect();
+    let fill = |from: Minute, to: Minute, activities: &mut Vec<Activity>| {
+        let mut from = from;
+        for (n, piece) in work.iter().enumerate() {
+            let ends = work.get(n + 1).filter(|next| next.queues != piece.queues).map_or(to, |next| next.span.start().min(to));
+            if from < ends && (n + 1 == work.len() || work[n + 1].queues != piece.queues) {
+                activities.push(Activity { span: Span::between(from, ends), ..(*piece).clone() });
+                from = ends;
+            }
+        }
+    };
+    if work.is_empty() {
+        return None;
+    }
     let mut pieces = pieces;
     pieces.sort_by_key(|piece| piece.span.start());
     let mut activities = Vec::new();
@@ -184,13 +199,13 @@ pub(crate) fn relaid(shift: &Shift, span: Span, pieces: Vec<Activity>) -> Option
             return None;
         }
         if at < piece.span.start() {
-            activities.push(Activity { span: Span::between(at, piece.span.start()), ..work.clone() });
+            fill(at, piece.span.start(), &mut activities);
         }
         at = piece.span.end();
         activities.push(piece);
     }
     if at < span.end() {
-        activities.push(Activity { span: Span::between(at, span.end()), ..work.clone() });
+        fill(at, span.end(), &mut activities);
     }
     Some(Shift { span, activities, ..shift.clone() })
 }

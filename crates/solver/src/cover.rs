@@ -1,27 +1,52 @@
 //! What a roster covers, whoever made it: people on the phones counted for the pools they may serve, each once.
 //!
 //! Invariant: the count is the exact allocation of [`Coverage`], so a roster has the shortfall here that the search gave it. Agents
-//! enter and leave one by one, so that a change is counted at the price of the agents it concerns.
+//! enter and leave one by one, so that a change is counted at the price of the agents it concerns. Where the request says who serves
+//! which queue when, a piece of time on queue counts for the pools of the queues that it names.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use fika_model::grid::Curve;
-use fika_model::roster::{ActivityKind, AgentRoster, Shift};
-use fika_model::{ActivityId, AgentId, Minute, Span};
+use fika_model::roster::{Activity, ActivityKind, AgentRoster, Shift};
+use fika_model::{ActivityId, AgentId, Minute, QueueId, Span};
 
 use crate::coverage::Coverage;
-use crate::problem::Problem;
+use crate::problem::{PoolData, Problem};
+use crate::weights::marginal;
 
 /// A count of cover that agents can enter and leave.
 #[derive(Debug, Clone)]
 pub struct Cover<'p> {
     problem: &'p Problem,
     coverage: Coverage,
+    /// The sets of pools that pieces name, where the request limits queues; those of the problem's groups first.
+    groups: Vec<Vec<u16>>,
+}
+
+/// A run of time in which a pool is shorter than in another count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShortRun {
+    /// The pool's queues.
+    pub queues: Vec<QueueId>,
+    /// From when to when.
+    pub span: Span,
+    /// Person-minutes missing more over that time.
+    pub person_minutes: f64,
+    /// The most people missing more at once.
+    pub most_people: u32,
 }
 
 /// Counts the cover of a roster. Agents that the problem does not know count for nobody.
 pub fn cover<'p>(problem: &'p Problem, agents: &[AgentRoster]) -> Cover<'p> {
-    let mut cover = Cover { problem, coverage: Coverage::new(problem) };
+    let mut groups = problem.groups.clone();
+    if problem.request.limits_queues() {
+        let work = agents.iter().flat_map(|agent| &agent.shifts).flat_map(|shift| &shift.activities);
+        let sets: BTreeSet<Vec<u16>> = work.map(|activity| pools_of(problem, activity)).collect();
+        let known: BTreeSet<Vec<u16>> = groups.iter().cloned().collect();
+        groups.extend(sets.difference(&known).cloned());
+    }
+    let mut cover = Cover { problem, coverage: Coverage::of(problem, groups.clone()), groups };
     for agent in agents {
         cover.enter(agent);
     }
@@ -98,12 +123,41 @@ impl Cover<'_> {
     fn each_cell(&mut self, agent: &AgentId, shift: &Shift, mut apply: impl FnMut(&mut Coverage, u32, Range<usize>)) {
         let Some(own) = self.group(agent) else { return };
         for activity in &shift.activities {
-            let group = if activity.kind == ActivityKind::OnQueue { Some(own) } else { self.problem.work_group(activity) };
+            let group =
+                if activity.kind == ActivityKind::OnQueue { Some(self.named(activity, own)) } else { self.problem.work_group(activity) };
             if let Some(group) = group {
                 let cells = self.cells(activity.span);
                 apply(&mut self.coverage, group, cells);
             }
         }
+    }
+
+    /// The group of those who serve what a piece of time on queue names, where the request limits queues; the agent's own where that is all
+    /// that she can serve.
+    fn named(&self, activity: &Activity, own: u32) -> u32 {
+        if !self.problem.request.limits_queues() {
+            return own;
+        }
+        let pools = pools_of(self.problem, activity);
+        let calls = self.groups[own as usize].iter().filter(|pool| !self.problem.pools[usize::from(**pool)].queues.is_empty());
+        if calls.eq(&pools) {
+            return own;
+        }
+        self.groups.iter().position(|group| *group == pools).map_or(own, |group| group as u32)
+    }
+
+    /// What the people missing cost, as the score's level of service has it.
+    pub fn service(&self) -> i64 {
+        let pools = self.problem.pools.iter().enumerate();
+        let of = |(pool, data): (usize, &PoolData)| -> i64 {
+            let missing = |cell: usize| {
+                let filled = self.coverage.filled(pool, cell);
+                (filled..data.required[cell]).map(|present| marginal(data.required[cell], present)).sum::<i64>()
+            };
+            (0..self.problem.horizon_cells).map(missing).sum()
+        };
+        // `marginal` is in hundredths of the score's unit of service.
+        pools.map(of).sum::<i64>() * i64::from(self.problem.step) / 100
     }
 
     fn group(&self, agent: &AgentId) -> Option<u32> {
@@ -152,6 +206,24 @@ impl Cover<'_> {
         worst
     }
 
+    /// The runs of time in which a pool is shorter than in another count of the same problem.
+    pub fn short_beyond(&self, other: &Self) -> Vec<ShortRun> {
+        let step = self.problem.step;
+        let at = |cell: usize| Minute::new((cell as u32 * step) as i32);
+        let mut runs = Vec::new();
+        for (pool, data) in self.problem.pools.iter().enumerate() {
+            let more = |cell: &usize| self.coverage.short(pool, *cell).saturating_sub(other.coverage.short(pool, *cell));
+            let cells: Vec<usize> = (0..self.problem.horizon_cells).filter(|cell| more(cell) > 0).collect();
+            runs.extend(cells.chunk_by(|a, b| a + 1 == *b).map(|run| ShortRun {
+                queues: data.queues.clone(),
+                span: Span::between(at(run[0]), at(run[run.len() - 1] + 1)),
+                person_minutes: f64::from(run.iter().map(more).sum::<u32>()) * f64::from(step),
+                most_people: run.iter().map(more).max().unwrap_or_default(),
+            }));
+        }
+        runs
+    }
+
     /// Per pool, the people counted for it by interval, as a mean over the interval.
     pub fn allocation(&self) -> Vec<Curve<f64>> {
         let problem = self.problem;
@@ -164,13 +236,20 @@ impl Cover<'_> {
     }
 }
 
+/// The pools of the queues that a piece names, in order.
+fn pools_of(problem: &Problem, activity: &Activity) -> Vec<u16> {
+    let names = |pool: &PoolData| pool.queues.iter().any(|queue| activity.queues.contains(queue));
+    problem.pools.iter().enumerate().filter(|(_, pool)| names(pool)).map(|(n, _)| n as u16).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture::{checked, parts};
     use crate::problem::Pool;
     use crate::solve::{StepQuota, solve};
-    use fika_model::QueueId;
+    use fika_model::Minutes;
+    use fika_model::people::EarlierWork;
 
     fn problem(people: u32) -> Problem {
         let request = checked(parts(4, 2, |minute| if (480..960).contains(&(minute % 1440)) { f64::from(people) } else { 0.0 }));
@@ -205,5 +284,27 @@ mod tests {
         assert!(minutes > 0.0 && other.shortfall_minutes() >= whole.shortfall_minutes() + minutes);
         other.enter(gone);
         assert_eq!((other.shortfall_minutes(), other.worst_against(&whole)), (whole.shortfall_minutes(), None));
+    }
+
+    #[test]
+    fn a_night_that_ends_in_the_horizon_is_cover() {
+        let told = |minutes: Option<u16>| {
+            let mut parts = parts(4, 2, |_| 0.0);
+            let work = |minutes| EarlierWork { start: parts.days.start(), length: Minutes::of(minutes), queues: Vec::new() };
+            parts.agents[0].history.on_queue_in_horizon = minutes.map(work).into_iter().collect();
+            let request = checked(parts);
+            // From midnight to two, when nobody can begin; and by day.
+            let required = Curve::from_fn(request.grid(), |at| u32::from(at.get() < 8 || (32..64).contains(&at.get())));
+            let pool = Pool { queues: vec![QueueId::new("line").expect("an id")], work: None, agents: (0..4).collect(), required };
+            let problem = Problem::new(&request, vec![pool]).expect("a sound problem");
+            let solution = solve(&problem, &StepQuota(200), &mut |_| ());
+            let counted = cover(&problem, &solution.agents);
+            assert!((counted.shortfall_minutes() - solution.shortfall_minutes).abs() < 1e-9 && counted.allocation() == solution.allocation);
+            let early: f64 = solution.allocation[0].values()[..8].iter().sum::<f64>() * 15.0;
+            (solution.shortfall_minutes as u32, solution.bound_minutes as u32, early as u32)
+        };
+        assert_eq!(told(None), (120, 120, 0));
+        assert_eq!(told(Some(90)), (30, 30, 90));
+        assert_eq!(told(Some(240)), (0, 0, 120));
     }
 }

@@ -58,10 +58,14 @@ pub(crate) struct Coverage {
 
 impl Coverage {
     pub(crate) fn new(problem: &Problem) -> Self {
+        Self::of(problem, problem.groups.clone())
+    }
+
+    /// Nobody yet but who is there from before, of groups that serve these pools; the problem's own come first.
+    pub(crate) fn of(problem: &Problem, groups: Vec<Vec<u16>>) -> Self {
         let pools = problem.pools.len();
-        let links: Vec<(u16, u16)> =
-            problem.groups.iter().enumerate().flat_map(|(g, pools)| pools.iter().map(move |p| (g as u16, *p))).collect();
-        let first_link = (0..=problem.groups.len()).map(|g| links.partition_point(|(group, _)| usize::from(*group) < g) as u32).collect();
+        let links: Vec<(u16, u16)> = groups.iter().enumerate().flat_map(|(g, pools)| pools.iter().map(move |p| (g as u16, *p))).collect();
+        let first_link = (0..=groups.len()).map(|g| links.partition_point(|(group, _)| usize::from(*group) < g) as u32).collect();
         let mut ways = vec![Vec::new(); pools * pools];
         for (from, (group, pool)) in links.iter().enumerate() {
             for (to, (other_group, other)) in links.iter().enumerate() {
@@ -81,8 +85,8 @@ impl Coverage {
             filled: vec![0; problem.cells * pools],
             next: vec![0; problem.cells * pools],
             last: vec![i64::MAX; problem.cells * pools],
-            groups: problem.groups.clone(),
-            masks: problem.groups.iter().map(mask).collect(),
+            masks: groups.iter().map(mask).collect(),
+            groups,
             counted: vec![0; links.len() * chained],
             could: vec![0; pools * pools * chained],
             onward: vec![0; pools * chained],
@@ -104,6 +108,9 @@ impl Coverage {
                 coverage.next[at] = coverage.step * marginal(coverage.required[at], 0);
             }
             coverage.reprice(cell);
+        }
+        for (group, cells) in &problem.tails {
+            coverage.add(*group, cells.clone());
         }
         coverage
     }

@@ -41,9 +41,12 @@ impl Engaged {
     }
 }
 
+/// What makes two pieces of work one session: activity, kind, time, everybody who is named.
+type SessionKey<'a> = (&'a ActivityId, ActivityKind, Span, Vec<&'a AgentId>);
+
 /// What a roster has beside calls and breaks, in the order of the activities and of time.
 pub fn sessions(agents: &[AgentRoster]) -> Vec<Session> {
-    let mut found: BTreeMap<(&ActivityId, ActivityKind, Span, Vec<&AgentId>), (&Activity, Vec<AgentId>)> = BTreeMap::new();
+    let mut found: BTreeMap<SessionKey<'_>, (&Activity, Vec<AgentId>)> = BTreeMap::new();
     for agent in agents {
         for activity in agent.shifts.iter().flat_map(|shift| &shift.activities) {
             let Some(asked) = &activity.asked else { continue };

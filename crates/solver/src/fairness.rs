@@ -17,11 +17,11 @@ use crate::weights::{BURDENS, WISH};
 
 /// Parts of a unit of the score into which costs of burdens are told apart.
 pub(crate) const PARTS: i64 = 100;
-/// Paid minutes of a horizon that a person is taken to have at least, so that a single shift of somebody on leave does not weigh ten.
-const LEAST_PAID: i64 = 480;
+/// The part of a horizon that a person is taken to be there at least, so that a single shift of somebody on leave does not weigh ten.
+const LEAST_THERE: i64 = 5;
 /// Parts of a burden into which what somebody has carried beyond a fair share is told apart, and the most of it that counts either way.
 const DEBT_PARTS: i64 = 100;
-const MOST_DEBT: i64 = 4 * DEBT_PARTS;
+const MOST_DEBT: i64 = 3 * DEBT_PARTS;
 
 /// The burdens that a shift brings whatever its breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,7 +35,7 @@ pub(crate) struct Marks {
 pub(crate) struct Standing {
     /// Burdens carried beyond a fair share, in the order of [`Burden::ALL`] and in [`DEBT_PARTS`].
     debt: [i64; 4],
-    /// Paid minutes expected in the horizon.
+    /// Paid minutes of the horizon that burdens are shared by: full weeks for those of her group who are there most, less for her in proportion.
     paid: i64,
     /// Colleagues she wishes to meet, as people.
     pub(crate) colleagues: Vec<u32>,
@@ -111,16 +111,16 @@ impl Fairness {
         let numbers: BTreeMap<&AgentId, u32> = problem.people.iter().enumerate().map(|(n, p)| (&position(p).id, n as u32)).collect();
         let alike = alike(problem);
         let debts = debts(problem, &alike);
+        let paid = shares_of_time(problem, &alike);
         let standing = |(n, person): (usize, &Person)| {
             let agent = position(person);
             let colleague = |wish: &Wish| match wish {
                 Wish::Colleague(id) => numbers.get(id).copied().filter(|colleague| *colleague as usize != n),
                 _ => None,
             };
-            let expected: i64 = person.weeks.iter().map(|week| i64::from(week.least + week.most.max(week.least)) / 2).sum();
             Standing {
                 debt: debts[n],
-                paid: expected.max(LEAST_PAID),
+                paid: paid[n],
                 colleagues: agent.wishes.iter().filter_map(colleague).collect(),
                 wished_by: Vec::new(),
             }
@@ -132,6 +132,11 @@ impl Fairness {
             }
         }
         Self { marks: problem.options.iter().map(marks).collect(), standings, alike, late_break: policy.late_break.get() }
+    }
+
+    /// One more option that is marked as another.
+    pub(crate) fn mark_alike(&mut self, option: u32) {
+        self.marks.push(self.marks[option as usize]);
     }
 
     pub(crate) fn marks(&self, option: u32) -> Marks {
@@ -187,6 +192,23 @@ fn alike(problem: &Problem) -> Vec<Vec<u32>> {
         groups.entry((&agent.contract, availability)).or_default().push(n as u32);
     }
     groups.into_values().collect()
+}
+
+/// The paid minutes that the burdens of each person are shared by.
+fn shares_of_time(problem: &Problem, alike: &[Vec<u32>]) -> Vec<i64> {
+    let full = i64::from(Burden::UnpopularShifts.per()) * problem.day_count().div_ceil(7) as i64;
+    let expected = |person: &u32| {
+        let weeks = problem.people[*person as usize].weeks.iter();
+        weeks.map(|week| i64::from(week.least) + i64::from(week.most.max(week.least))).sum::<i64>()
+    };
+    let mut shares = vec![full; problem.people.len()];
+    for group in alike {
+        let most = group.iter().map(expected).max().unwrap_or(0).max(1);
+        for person in group {
+            shares[*person as usize] = (full * expected(person) / most).max(full / LEAST_THERE);
+        }
+    }
+    shares
 }
 
 /// What each person has carried before beyond her share of what her group has.
@@ -272,4 +294,65 @@ pub(crate) fn share_a_break(problem: &Problem, a: &Placed, b: &Placed) -> bool {
         b.break_cells(problem).any(|(other, _)| minutes_in_common(problem, cells, &other) >= SHARED_MINUTES)
     };
     a.break_cells(problem).any(|(cells, _)| shares(&cells))
+}
+
+#[cfg(test)]
+mod tests {
+    use fika_model::fairness::FairCounters;
+    use fika_model::request::RequestParts;
+
+    use super::*;
+    use crate::fixture::{checked, parts};
+    use crate::generate::pools;
+
+    /// What the first unpopular shift of a week costs each of three people.
+    fn prices(change: impl FnOnce(&mut RequestParts)) -> Vec<i64> {
+        let mut parts = parts(3, 7, |_| 1.0);
+        change(&mut parts);
+        let request = checked(parts);
+        let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
+        (0..3).map(|person| problem.fairness.price(person, Burden::UnpopularShifts, 0)).collect()
+    }
+
+    fn carried(paid_minutes: u32, unpopular_shifts: u32) -> FairCounters {
+        FairCounters { paid_minutes, unpopular_shifts, ..FairCounters::default() }
+    }
+
+    #[test]
+    fn who_carried_more_than_a_fair_share_pays_more() {
+        let check = |before: [FairCounters; 3], expect: [i64; 3]| {
+            let found = prices(|parts| {
+                parts.agents.iter_mut().zip(before).for_each(|(agent, counters)| agent.history.counters = counters);
+            });
+            assert_eq!(found, expect, "{before:?}");
+        };
+        let price = |debt: i64| BURDENS[0] * (2 * debt + 1);
+        check([carried(0, 0); 3], [price(0); 3]);
+        check([carried(4800, 2); 3], [price(0); 3]);
+        check([carried(4800, 4), carried(4800, 1), carried(4800, 1)], [price(2), price(-1), price(-1)]);
+        // Half the time there makes half the share; and no debt counts for more than three.
+        check([carried(4800, 4), carried(4800, 4), carried(2400, 2)], [price(0); 3]);
+        check([carried(4800, 30), carried(4800, 0), carried(4800, 0)], [price(3), price(-3), price(-3)]);
+    }
+
+    #[test]
+    fn others_of_another_contract_or_availability_are_not_compared_with() {
+        let found = prices(|parts| {
+            parts.agents[0].history.counters = carried(4800, 4);
+            parts.agents[1].history.counters = carried(4800, 1);
+            let all_day = fika_model::people::WallWindow { weekdays: fika_model::people::Weekdays::ALL, from_minute: 0, to_minute: 1440 };
+            parts.agents[1].availability = vec![all_day];
+        });
+        assert_eq!(found, [BURDENS[0]; 3]);
+    }
+
+    #[test]
+    fn each_further_burden_costs_more_than_the_one_before() {
+        let request = checked(parts(3, 7, |_| 1.0));
+        let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
+        for burden in Burden::ALL {
+            let costs: Vec<i64> = (0..6).map(|carried| problem.fairness.cost(0, burden, carried, 6)).collect();
+            assert!(costs[0] == 0 && costs.windows(3).all(|of| of[2] - of[1] > of[1] - of[0]), "{burden:?}: {costs:?}");
+        }
+    }
 }

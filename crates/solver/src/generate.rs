@@ -92,7 +92,7 @@ pub fn pools(request: &Request) -> Vec<Pool> {
         let agents = request.agents_of(queue);
         let Some((_, curve)) = demand.iter().find(|(id, _)| id == &queue.id) else { continue };
         let required = Curve::from_fn(curve.grid(), |at| curve.at(at).map_or(0, |people| people.ceil() as u32));
-        match pools.iter_mut().find(|pool| pool.agents == agents) {
+        match pools.iter_mut().find(|pool| pool.agents == agents && !queue.is_hard()) {
             Some(pool) => {
                 pool.queues.push(queue.id.clone());
                 pool.required = pool.required.zip_with(&required, |a, b| a + b).unwrap_or_else(|_| pool.required.clone());
@@ -172,7 +172,7 @@ fn breaks() -> Vec<BreakRule> {
 
 fn queue(n: usize, skill: SkillId) -> Option<Queue> {
     let hours = vec![WallWindow { weekdays: Weekdays::ALL, from_minute: OPENS, to_minute: CLOSES }];
-    Some(Queue { id: QueueId::new(format!("queue-{n:02}")).ok()?, name: String::new(), skill, hours })
+    Some(Queue { id: QueueId::new(format!("queue-{n:02}")).ok()?, name: String::new(), skill, hours, hard_minutes_per_day: None })
 }
 
 fn agents(settings: &Settings, contracts: &[Contract], days: &DayMap, random: &mut Stream) -> Vec<Agent> {

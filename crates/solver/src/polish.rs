@@ -37,9 +37,11 @@ pub(crate) enum Goal {
 
 /// Trials for each person and week, and in all: a few seconds.
 const TRIALS_A_WEEK: u64 = 40;
-const MOST_TRIALS: u64 = 50_000;
+const MOST_TRIALS: u64 = 30_000;
+/// Pairs of team-mates, over the weeks, whose meetings are counted in the time of a trial.
+const PAIRS_A_TRIAL: u64 = 2000;
 /// Times that everything is gone through.
-const MOST_ROUNDS: usize = 4;
+const MOST_ROUNDS: usize = 3;
 
 /// A person's day as it is to be; `None` is off.
 type Change = (usize, usize, Option<Placed>);
@@ -75,13 +77,13 @@ pub(crate) fn polish(state: &mut State<'_>, seed: u64, goal: Goal, quota: &dyn Q
         quota: None,
         trials: (TRIALS_A_WEEK * weeks * problem.people.len().max(10) as u64).min(MOST_TRIALS),
     };
-    for _ in 0..MOST_ROUNDS {
+    for round in 0..MOST_ROUNDS {
         polish.quota = None;
         let mut better = polish.keep_promises();
         if goal == Goal::Everything {
             polish.quota = Some(quota);
             better |= polish.exchange_days();
-            better |= polish.exchange_across_teams();
+            better |= round == 0 && polish.exchange_across_teams();
             better |= polish.bring_together();
             better |= polish.advance_late_breaks();
         }
@@ -107,14 +109,15 @@ struct Polish<'s, 'p> {
 
 impl Polish<'_, '_> {
     /// Makes the changes if the score then falls. Days must be named once.
-    fn attempt(&mut self, changes: Vec<Change>) -> bool {
+    fn attempt(&mut self, changes: &[Change]) -> bool {
         self.attempt_with(changes, Self::make)
     }
 
     /// The same, the changes made in a way that tells how to take them back.
-    fn attempt_with(&mut self, changes: Vec<Change>, make: impl FnOnce(&mut Self, Vec<Change>) -> Vec<Change>) -> bool {
-        let Some(left) = self.trials.checked_sub(1).filter(|_| !self.quota.is_some_and(|quota| quota.is_late())) else { return false };
-        self.trials = left;
+    fn attempt_with(&mut self, changes: &[Change], make: impl FnOnce(&mut Self, &[Change]) -> Vec<Change>) -> bool {
+        if self.trials == 0 || self.quota.is_some_and(Quota::is_late) {
+            return false;
+        }
         let problem = self.state.problem;
         let mut people: Vec<usize> = changes.iter().map(|(person, _, _)| *person).collect();
         let wishing: Vec<usize> = people.iter().flat_map(|p| &problem.fairness.standing(*p).wished_by).map(|p| *p as usize).collect();
@@ -124,24 +127,27 @@ impl Polish<'_, '_> {
         people.dedup();
         teams.sort_unstable();
         teams.dedup();
-        let cells = self.cells(&changes);
+        self.trials = self.trials.saturating_sub(1 + self.meetings.pairs(&teams) / PAIRS_A_TRIAL);
+        let cells = self.cells(changes);
         let before = self.score(&people, &teams, &cells);
         let taken = make(self, changes);
         let after = self.score(&people, &teams, &cells);
         if after < before {
-            people.iter().for_each(|person| self.tallies[*person] = tally(self.state, *person));
+            for person in people {
+                self.tallies[person] = tally(self.state, person);
+            }
             return true;
         }
-        self.make(taken);
+        self.make(&taken);
         false
     }
 
     /// Makes changes and gives those that take them back.
-    fn make(&mut self, changes: Vec<Change>) -> Vec<Change> {
+    fn make(&mut self, changes: &[Change]) -> Vec<Change> {
         let taken: Vec<Change> = changes.iter().map(|(person, day, _)| (*person, *day, self.state.lift(*person, *day))).collect();
         for (person, day, placed) in changes {
             if let Some(placed) = placed {
-                self.state.put(person, day, placed);
+                self.state.put(*person, *day, placed.clone());
             }
         }
         self.settle(&taken);
@@ -149,7 +155,7 @@ impl Polish<'_, '_> {
     }
 
     /// Makes changes of shifts, and lays their breaks anew where they cost least and have company.
-    fn make_anew(&mut self, changes: Vec<Change>) -> Vec<Change> {
+    fn make_anew(&mut self, changes: &[Change]) -> Vec<Change> {
         let problem = self.state.problem;
         let taken: Vec<Change> = changes.iter().map(|(person, day, _)| (*person, *day, self.state.lift(*person, *day))).collect();
         let people: BTreeSet<usize> = changes.iter().map(|change| change.0).collect();
@@ -161,7 +167,9 @@ impl Polish<'_, '_> {
             }
             let as_given = || own().filter_map(|(_, day, placed)| Some((*day, placed.clone()?))).collect();
             let laid = self.responder.answer(self.state, person, &free).unwrap_or_else(as_given);
-            laid.into_iter().for_each(|(day, placed)| self.state.put(person, day, placed));
+            for (day, placed) in laid {
+                self.state.put(person, day, placed);
+            }
         }
         self.settle(&taken);
         taken

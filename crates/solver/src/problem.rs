@@ -116,6 +116,8 @@ pub struct Problem {
     /// Per list, the first cell of its options and the one after their last.
     pub(crate) list_reach: Vec<(u32, u32)>,
     pub(crate) people: Vec<Person>,
+    /// Time on queue that the roster before has in the horizon, by group.
+    pub(crate) tails: Vec<(u32, std::ops::Range<usize>)>,
     pub(crate) teams: Vec<TeamData>,
     pub(crate) company: CompanyRules,
     /// What burdens weigh for each person.
@@ -184,6 +186,7 @@ impl Problem {
             lists: Vec::new(),
             list_reach: Vec::new(),
             people: Vec::new(),
+            tails: Vec::new(),
             teams: Vec::new(),
             company: CompanyRules {
                 need: wellbeing.social.get().div_ceil(step),

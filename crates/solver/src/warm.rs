@@ -1,9 +1,9 @@
 //! Going on from a roster that exists: what stays is kept, and each change of a shift must be worth its price.
 //!
-//! Invariant: a fixed day of an agent leaves as it came, shift and breaks. Absent on purpose: the bound; a roster that was changed
-//! little is measured against the one it came from.
+//! Invariant: a fixed day of an agent leaves as it came, shift and breaks, and of every day what begins before the freeze ends. Absent on
+//! purpose: the bound; a roster that was changed little is measured against the one it came from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fika_model::roster::{ActivityKind, AgentRoster, Shift};
 use fika_model::{AgentId, DayIndex, Minute};
@@ -20,6 +20,8 @@ use crate::solve::{Progress, Quota, Solution};
 use crate::state::State;
 use crate::weights::{SHORT_MINUTE, WISH};
 
+mod begun;
+
 /// What is kept of a roster, and what a change costs.
 pub struct Kept<'a> {
     /// The roster to go on from, in any order of the agents.
@@ -30,7 +32,8 @@ pub struct Kept<'a> {
     pub fixed: &'a dyn Fn(&AgentId, DayIndex) -> bool,
     /// Whether all shifts stay and only breaks may move.
     pub breaks_only: bool,
-    /// Shifts that begin before this minute of the horizon stay as they are, and no new one begins before it.
+    /// What begins before this minute of the horizon stays: no shift begins or ends otherwise that has begun by then, its breaks that have
+    /// begun stay, the others begin no earlier than this. No new shift begins before it.
     pub frozen_until: Option<Minute>,
 }
 
@@ -45,7 +48,7 @@ pub(crate) struct Keep {
 }
 
 impl Keep {
-    fn new(problem: &Problem, kept: &Kept<'_>) -> Self {
+    fn new(problem: &Problem, kept: &Kept<'_>, begun: &BTreeSet<(usize, usize)>) -> Self {
         let days = problem.day_count();
         let mut keep = Self {
             placed: vec![None; problem.people.len() * days],
@@ -63,7 +66,8 @@ impl Keep {
                 let begins = |shift: &&Shift| problem.request.days.day_at(shift.span.start()).is_some_and(|found| found.get() == day);
                 let shift = own.and_then(|own| own.shifts.iter().find(begins));
                 keep.placed[n * days + day] = shift.and_then(|shift| placed_of(problem, person, day, shift));
-                let frozen = shift.zip(kept.frozen_until).is_some_and(|(shift, until)| shift.span.start() < until);
+                let frozen =
+                    shift.zip(kept.frozen_until).is_some_and(|(shift, until)| shift.span.start() < until) && !begun.contains(&(n, day));
                 keep.fixed[n * days + day] = frozen || (kept.fixed)(id, DayIndex::new(day as u32));
             }
         }
@@ -205,7 +209,8 @@ const SETTLING: f64 = 0.92;
 /// Shifts that the problem does not allow any more fall away, and their agents answer anew; so do agents whom the roster does not know. As
 /// with [`crate::solve`], `unmet` of the result says where a promise was not kept; the bound is 0.
 pub fn resolve(mut problem: Problem, kept: &Kept<'_>, quota: &dyn Quota, observe: &mut dyn FnMut(&Progress)) -> Solution {
-    let keep = Keep::new(&problem, kept);
+    let begun = kept.frozen_until.map(|until| begun::enter(&mut problem, kept, until)).unwrap_or_default();
+    let keep = Keep::new(&problem, kept, &begun);
     problem.engage_standing(kept.agents, |problem, person, day| keep.placed(problem, &problem.people[person], day).is_some());
     narrow(&mut problem, &keep, kept.frozen_until);
     problem.keep = Some(keep.clone());

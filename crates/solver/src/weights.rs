@@ -18,8 +18,8 @@ pub(crate) const PAID_MINUTE: i64 = 10;
 pub(crate) const SURPLUS_MINUTE: i64 = 9;
 /// A wish that is not granted.
 pub(crate) const WISH: i64 = 100;
-/// Unpopular shifts, late breaks and weekend shifts of somebody who carries one of them for 40 paid hours, and denied wishes of somebody whose
-/// wishes are all denied: one more weighs about three times as much. Less than a quarter of an hour of pay for all that a week may hold.
+/// Unpopular shifts, late breaks and weekend shifts of somebody who carries one of them a week, and denied wishes of somebody whose wishes are
+/// all denied: one more weighs about three times as much, and for those who carry most still less than half an hour of pay.
 pub(crate) const BURDENS: [i64; 4] = [15, 6, 15, 20];
 /// Two team-mates who are on shift together and never meet; somebody who meets nobody in a week.
 pub(crate) const STRANGERS: i64 = 20;

@@ -106,7 +106,13 @@ fn break_rules() -> Vec<BreakRule> {
 }
 
 fn parts(days: DayMap) -> RequestParts {
-    let queue = |name: &str| Queue { id: id!(QueueId, name), name: String::new(), skill: id!(SkillId, name), hours: Vec::new() };
+    let queue = |name: &str| Queue {
+        id: id!(QueueId, name),
+        name: String::new(),
+        skill: id!(SkillId, name),
+        hours: Vec::new(),
+        hard_minutes_per_day: None,
+    };
     RequestParts {
         id: id!(fika_model::RequestId, "r1"),
         site: id!(fika_model::SiteId, "site"),

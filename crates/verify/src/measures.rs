@@ -104,11 +104,14 @@ fn measure(book: &Book<'_>, burden: Burden, before: &[FairCounters], after: &[Fa
         groups.entry((&person.contract.id, availability)).or_default().push(n);
     }
     let shares = |counters: &[FairCounters]| -> Vec<Vec<f64>> {
-        let share = |n: &usize| {
-            let (carried, exposure) = counters[*n].burden(burden);
-            (exposure > 0).then(|| f64::from(carried) * f64::from(burden.per()) / f64::from(exposure))
+        let of = |group: &Vec<usize>| {
+            let all: Vec<(u32, u32)> = group.iter().map(|n| counters[*n].burden(burden)).filter(|(_, exposure)| *exposure > 0).collect();
+            let mean = all.iter().map(|(_, exposure)| f64::from(*exposure)).sum::<f64>() / all.len().max(1) as f64;
+            // A single shift in a week of leave says nothing.
+            let there = all.iter().filter(|(_, exposure)| f64::from(*exposure) >= mean / 2.0);
+            there.map(|(carried, exposure)| f64::from(*carried) * f64::from(burden.per()) / f64::from(*exposure)).collect::<Vec<f64>>()
         };
-        groups.values().map(|group| group.iter().filter_map(share).collect::<Vec<f64>>()).filter(|group| group.len() > 1).collect()
+        groups.values().map(of).filter(|group| group.len() > 1).collect()
     };
     let (before_shares, shares) = (shares(before), shares(after));
     let carried = after.iter().any(|counters| counters.burden(burden).0 > 0);

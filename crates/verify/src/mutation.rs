@@ -8,8 +8,9 @@ use proptest::prelude::*;
 use crate::fixture::{Case, Lay, id, shift as lay, span};
 use crate::rule::Rule;
 use fika_model::agenda::{AskedActivity, BackOfficeWork, Circle};
-use fika_model::people::{WallWindow, Weekdays};
-use fika_model::{ActivityId, ActivityKind, AgentId, Curve, Fraction, Grid, Minute, Minutes, SkillId, Verdict};
+use fika_model::people::{AgentSkill, WallWindow, Weekdays};
+use fika_model::request::Queue;
+use fika_model::{Activity, ActivityId, ActivityKind, AgentId, Curve, Fraction, Grid, Minute, Minutes, QueueId, SkillId, Verdict};
 
 /// A day of a team: start after midnight, and how far the breaks lie from their usual places.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +38,30 @@ fn team_day() -> impl Strategy<Value = TeamDay> {
     })
 }
 
+/// A queue of a name, with the skill of the same name, that may be hard.
+fn queue(name: &str, hard: Option<u16>) -> Queue {
+    let hard_minutes_per_day = hard.map(Minutes::of);
+    Queue { id: id!(QueueId, name), name: String::new(), skill: id!(SkillId, name), hours: Vec::new(), hard_minutes_per_day }
+}
+
+/// Everybody can serve `calls`, `claims` and the hard queue `post`, the last for two hours a day, and is on one queue for four at most: on
+/// `calls` before the meal, on `claims` after it, and in the last piece on `post` too.
+fn share_queues(case: &mut Case) {
+    case.parts.queues.push(queue("post", Some(120)));
+    case.parts.skills.push(id!(SkillId, "post"));
+    case.parts.wellbeing.most_on_one_queue = Some(Minutes::of(240));
+    for agent in &mut case.parts.agents {
+        agent.skills.extend(["claims", "post"].map(|name| AgentSkill { skill: id!(SkillId, name), proficiency: 1.0, priority: 2 }));
+    }
+    for activities in case.roster.agents.iter_mut().flat_map(|agent| &mut agent.shifts).map(|shift| &mut shift.activities) {
+        for (n, names) in
+            [(0, &["calls", "claims"][..]), (2, &["calls", "claims"]), (4, &["claims", "calls"]), (6, &["claims", "calls", "post"])]
+        {
+            activities[n].queues = names.iter().map(|name| id!(QueueId, *name)).collect();
+        }
+    }
+}
+
 /// A sound case: per team five days from Monday or Wednesday on, each day its own layout.
 fn sound() -> impl Strategy<Value = Case> {
     // Tuesday to Saturday would leave neither end of the week enough rest.
@@ -53,6 +78,7 @@ fn sound() -> impl Strategy<Value = Case> {
                     .map(|(day, layout)| lay(&format!("{name}-{day}"), day * 1440 + layout.start, 480, &layout.breaks()))
                     .collect();
             }
+            share_queues(case);
             for team in 0..2 {
                 case.hold("huddle", ActivityKind::Huddle, 1, (465, 15), &[3 * team, 3 * team + 1, 3 * team + 2]);
             }
@@ -100,6 +126,9 @@ enum Mutant {
     DeleteBreak,
     AddBreak,
     ForeignQueue,
+    StayOnQueue,
+    FlitToQueue,
+    MoreOfTheHard,
     DeleteWeek,
     ExtraShift,
     ShortRest,
@@ -136,6 +165,9 @@ const MUTANTS: &[(Mutant, &str)] = &[
     (Mutant::DeleteBreak, "rest"),
     (Mutant::AddBreak, Rule::BreakUnasked.id()),
     (Mutant::ForeignQueue, Rule::ActivityQueues.id()),
+    (Mutant::StayOnQueue, Rule::QueueInRow.id()),
+    (Mutant::FlitToQueue, Rule::QueueLeast.id()),
+    (Mutant::MoreOfTheHard, Rule::HardMinutes.id()),
     (Mutant::DeleteWeek, Rule::WeekPaidLeast.id()),
     (Mutant::ExtraShift, Rule::OneShiftADay.id()),
     (Mutant::ShortRest, Rule::RestBetweenShifts.id()),
@@ -243,7 +275,18 @@ fn apply(case: &mut Case, mutant: Mutant, agent: usize, at: usize) {
                 [(ActivityKind::RestBreak, 80, 15, true), (ActivityKind::RestBreak, 140, 15, true), (ActivityKind::Meal, 200, 30, false)];
             relay(case, agent, at, start, &[&breaks[..], &[(ActivityKind::RestBreak, 345, 15, true)]].concat());
         }
-        Mutant::ForeignQueue => case.shift(agent, at).activities[4].queues.push(fika_model::QueueId::new("claims").expect("an id")),
+        Mutant::ForeignQueue => case.shift(agent, at).activities[4].queues.push(id!(QueueId, "letters")),
+        Mutant::StayOnQueue => [4, 6].iter().for_each(|n| case.shift(agent, at).activities[*n].queues.rotate_left(1)),
+        Mutant::FlitToQueue => {
+            let activities = &mut case.shift(agent, at).activities;
+            let whole = activities[4].clone();
+            let (start, length) = (whole.span.start().get(), whole.span.length().get());
+            activities[4].span = span(start, 29);
+            activities[4].queues.rotate_left(1);
+            activities[2].queues.rotate_left(1);
+            activities.insert(5, Activity { span: span(start + 29, length - 29), ..whole });
+        }
+        Mutant::MoreOfTheHard => case.shift(agent, at).activities[4].queues.push(id!(QueueId, "post")),
         Mutant::DeleteWeek => case.roster.agents[agent].shifts.truncate(3),
         Mutant::ExtraShift => {
             let first = case.roster.agents[agent].shifts[0].span.start().get() / 1440 * 1440;

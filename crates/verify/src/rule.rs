@@ -55,7 +55,14 @@ rules! {
     ActivityPaid = "activity.paid", "time on queue and work beside calls is paid";
     /// Queues fit skills.
     ActivityQueues = "activity.queues",
-        "time on queue names queues whose skill the agent has, each once, and at least one where there is any; nothing else names one";
+        "time on queue names queues whose skill the agent has, each once, at least one where any is not hard; nothing else names one";
+    /// Minutes in a row on one queue.
+    QueueInRow = "queue.in-row",
+        "who can serve several queues is on one of them for no longer in a row than promised, while another that is not hard is open";
+    /// Shortest run on one queue.
+    QueueLeast = "queue.least", "where runs on one queue are limited, none is shorter than 30 minutes, unless other work leaves no more";
+    /// Minutes on hard queues.
+    HardMinutes = "queue.hard-minutes", "the time on queue of a shift names a hard queue for no more minutes than the queue allows a day";
     /// Availability holds the shift.
     Availability = "agent.availability", "every minute of a shift lies in the agent's availability";
     /// Absences are free of shifts.

@@ -12,6 +12,7 @@ mod shift;
 mod social;
 mod stretch;
 mod together;
+mod variety;
 
 pub(crate) use load::carry_over;
 pub(crate) use social::{LISTED_FROM_MINUTES, social_minutes};
@@ -25,6 +26,7 @@ pub(crate) fn check_all(book: &Book<'_>, ledger: &mut Ledger) {
     roster::check(book, ledger);
     shift::check(book, ledger);
     activity::check(book, ledger);
+    variety::check(book, ledger);
     person::check(book, ledger);
     contract::check(book, ledger);
     load::check(book, ledger);

@@ -18,6 +18,7 @@ mod roster;
 mod rules;
 mod status;
 mod summary;
+mod variety;
 
 pub use command::{command_message, parse_command};
 pub use demand::{forecast_message, parse_forecast};

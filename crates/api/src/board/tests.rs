@@ -1,9 +1,10 @@
 //! What the board shows, on a small roster.
 
 use fika_model::calendar::{DayIndex, DayMap};
-use fika_model::roster::{Activity, ActivityKind, AgentRoster, Roster, Shift};
+use fika_model::fairness::FairnessReport;
+use fika_model::roster::{Activity, ActivityKind, AgentRoster, Remedy, RemedyKind, Roster, RosterSummary, Shift, Shortfall};
 use fika_model::units::{Minute, Minutes, Span};
-use fika_model::{AgentId, RequestId, RosterId, TeamId};
+use fika_model::{AgentId, Certificate, Digest, Fraction, QueueId, RequestId, RosterId, Score, ServiceLevelFormula, TeamId};
 
 use super::day_svg;
 
@@ -55,4 +56,92 @@ fn people_and_companions_are_shown_and_text_is_escaped() {
 #[test]
 fn a_day_without_shifts_says_so() {
     assert!(day_svg(&roster(), None, DayIndex::new(1)).contains("nobody is on shift"));
+}
+
+#[test]
+fn queues_are_told_apart_where_people_change_them_inside_shifts() {
+    let queue = |name: &str| QueueId::new(name).expect("an id");
+    let mut roster = roster();
+    let activities = &mut roster.agents[0].shifts[0].activities;
+    activities[0].queues = vec![queue("calls"), queue("claims")];
+    activities[2].queues = vec![queue("calls"), queue("claims")];
+    let plain = day_svg(&roster, None, DayIndex::new(0));
+    assert!(plain.contains(">on the phones<") && !plain.contains(">on calls<"));
+    roster.agents[0].shifts[0].activities[2].queues.rotate_left(1);
+    let told = day_svg(&roster, None, DayIndex::new(0));
+    assert!(told.contains(">on calls<") && told.contains(">on claims<") && !told.contains(">on the phones<"));
+    let tones: std::collections::BTreeSet<&str> = told.match_indices("fill=\"#").map(|(at, _)| &told[at + 6..at + 13]).collect();
+    assert!(tones.contains(super::TONES[0]) && tones.contains(super::TONES[1]));
+}
+
+#[test]
+fn shortfalls_and_remedies_of_the_day_are_in_the_box() {
+    let roster = roster();
+    let span = |start: i32, length: u16| Span::new(Minute::new(start), Minutes::of(length));
+    let queues = vec![QueueId::new("calls").expect("an id")];
+    let shortfall = |n: i32| Shortfall {
+        queues: queues.clone(),
+        work: None,
+        span: span(600 + 60 * n, 30),
+        person_minutes: f64::from(60 - n),
+        most_people: 2.0,
+        binding: "rest".to_owned(),
+        reason: "too few <people>".to_owned(),
+    };
+    let mut summary = summary();
+    summary.shortfalls = (0..6).map(shortfall).chain([shortfall(20)]).collect();
+    summary.remedies = vec![Remedy {
+        kind: RemedyKind::Overtime,
+        queues: queues.clone(),
+        shortfall: span(600, 30),
+        agents: vec![AgentId::new("anna & co").expect("an id")],
+        contract: None,
+        added: vec![span(680, 30)],
+        moved: None,
+        paid_minutes: 30,
+        shortfall_minutes: (100.0, 75.0),
+        service_level: Some((0.7, 0.8)),
+    }];
+    let told = day_svg(&roster, Some(&summary), DayIndex::new(0));
+    assert!(told.contains("class=\"remedies\"") && told.contains("10:00 to 10:30 calls: 60 person-minutes, up to 2 people at once"));
+    assert!(told.contains("too few &lt;people&gt;") && told.contains("and 2 more, 111 person-minutes together"));
+    let remedy =
+        "overtime of anna &amp; co, 11:20 to 11:50: 25 person-minutes less short for 0.5 paid hours; 70 % to 80 % answered in time";
+    assert!(told.contains(remedy), "{told}");
+    let other = day_svg(&roster, Some(&summary), DayIndex::new(1));
+    assert!(other.contains("calls: 40 person-minutes") && !other.contains("overtime of"), "each day has its own");
+    summary.shortfalls.clear();
+    assert!(!day_svg(&roster, Some(&summary), DayIndex::new(0)).contains("class=\"remedies\""));
+}
+
+fn summary() -> RosterSummary {
+    RosterSummary {
+        roster: RosterId::new("R<1>").expect("an id"),
+        request: RequestId::new("q").expect("an id"),
+        generation: 1,
+        score: Score::default(),
+        required_minutes: 0.0,
+        shortfall_minutes: 0.0,
+        shortfall_bound_minutes: 0.0,
+        paid_minutes: 0,
+        break_minutes: 0,
+        social_minutes: 0,
+        shifts: 1,
+        target: Fraction::percent(80),
+        formula: ServiceLevelFormula::default(),
+        threshold_s: 20.0,
+        service_level: None,
+        intervals: Vec::new(),
+        shortfalls: Vec::new(),
+        remedies: Vec::new(),
+        activities: Vec::new(),
+        cut_rounds: Vec::new(),
+        certificate: Certificate { request: Digest([0; 32]), roster: Digest([0; 32]), rules: Vec::new(), violations: Vec::new() },
+        seed: 1,
+        steps: 1,
+        variety: None,
+        left_out: Vec::new(),
+        waived: Vec::new(),
+        fairness: FairnessReport::default(),
+    }
 }

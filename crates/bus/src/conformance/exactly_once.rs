@@ -1,7 +1,7 @@
 //! Outputs and offsets together or not at all, whatever happens to the members.
 
 use super::{Case, MOMENT, PATIENCE, Subject, await_assignment, expected, numbered, read, values};
-use crate::{Bus, Consumer, Error, Outgoing, Record, TailFrom};
+use crate::{Bus, Consumer, Error, Outgoing, Record, Shown, TailFrom};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -10,6 +10,7 @@ pub(super) const CASES: &[Case] = &[
     ("a commit that fails publishes nothing", a_failed_commit_publishes_nothing),
     ("crashes repeat and lose nothing", crashes_repeat_nothing),
     ("members that come and go repeat and lose nothing", coming_and_going_repeats_nothing),
+    ("nor do those that read on while they commit", reading_on_repeats_nothing),
     ("a batch whose partition has moved counts once", a_moved_batch_counts_once),
 ];
 
@@ -105,13 +106,43 @@ fn copy_until(bus: &dyn Bus, group: &str, input: &str, output: &str, stop: &Atom
     }
 }
 
+/// The same, and reads the next records while it commits those before.
+fn copy_ahead_until(bus: &dyn Bus, group: &str, input: &str, output: &str, stop: &AtomicBool) {
+    let mut member = bus.subscribe(group, &[input]).expect("it joins");
+    let mut records: Vec<Record> = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let mut next: Vec<Record> = Vec::new();
+        let mut each = |shown| match shown {
+            Shown::Record(record) => next.push(record),
+            Shown::Forget((topic, partition)) => next.retain(|record| record.topic != topic || record.partition != partition),
+        };
+        let outcome = match records.as_slice() {
+            [] => member.poll_each(23, MOMENT, &mut each).map(drop),
+            read => member.commit_and_poll(copies(read, output), 23, MOMENT, &mut each),
+        };
+        records = match outcome {
+            Ok(()) => next,
+            Err(Error::Fenced { .. }) => Vec::new(),
+            Err(error) => panic!("{error}"),
+        };
+    }
+}
+
 fn coming_and_going_repeats_nothing(subject: &Subject<'_>) {
+    copied_by_all(subject, "going", copy_until);
+}
+
+fn reading_on_repeats_nothing(subject: &Subject<'_>) {
+    copied_by_all(subject, "ahead", copy_ahead_until);
+}
+
+fn copied_by_all(subject: &Subject<'_>, name: &str, work: fn(&dyn Bus, &str, &str, &str, &AtomicBool)) {
     const COUNT: usize = 3_000;
     let bus = subject.open();
-    let (input, output) = (subject.topic(&*bus, "going-in", 6), subject.topic(&*bus, "going-out", 2));
-    let group = subject.name("going");
+    let (input, output) = (subject.topic(&*bus, &format!("{name}-in"), 6), subject.topic(&*bus, &format!("{name}-out"), 2));
+    let group = subject.name(name);
     let stop = AtomicBool::new(false);
-    let copy = |stop: &AtomicBool| copy_until(&*subject.open(), &group, &input, &output, stop);
+    let copy = |stop: &AtomicBool| work(&*subject.open(), &group, &input, &output, stop);
     std::thread::scope(|scope| {
         scope.spawn(|| copy(&stop));
         let guard = StopAtEnd(&stop);

@@ -8,11 +8,13 @@ use super::member::{Change, Member};
 use super::reader::{READING, drain, passing};
 use super::transaction::{Transactions, is_fencing};
 use crate::{Consumer, Error, Guard, Outgoing, Rebalance, Shown, TopicPartition};
-use rdkafka::consumer::Consumer as _;
+use rdkafka::consumer::{Consumer as _, ConsumerGroupMetadata};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// A member whose process has died is missed after so long (`group.protocol=classic`).
@@ -97,6 +99,18 @@ impl KafkaConsumer {
         gone
     }
 
+    /// Notes what was taken; answers how many records are left of it.
+    fn keep(&mut self, mut taken: Taken, each: &mut dyn FnMut(Shown)) -> usize {
+        // The records of this call were read before the change that ended it.
+        for place in self.adopt() {
+            taken.retain(|(of, ..)| *of != place);
+            each(Shown::Forget(place));
+        }
+        let count = taken.iter().map(|(_, count, _)| count).sum();
+        self.uncommitted.extend(taken.into_iter().map(|(place, _, next)| (place, next)));
+        count
+    }
+
     /// What to commit: the offsets after the records handed out. A commit of outputs alone commits the group's offsets again, so that
     /// a member whose time is over is found out.
     fn offsets(&self) -> Result<TopicPartitionList, KafkaError> {
@@ -122,7 +136,8 @@ impl KafkaConsumer {
     }
 
     /// Shows records up to the next change of the assignment. Answers how many of each partition, and the offset after the last.
-    fn take(&self, most: usize, deadline: Instant, each: &mut dyn FnMut(Shown)) -> Result<Taken, Error> {
+    /// As long as `gathers` says so, there is time for more.
+    fn take(&self, most: usize, deadline: Instant, gathers: impl Fn() -> bool, each: &mut dyn FnMut(Shown)) -> Result<Taken, Error> {
         let failed = |error: &KafkaError| match error {
             KafkaError::MessageConsumptionFatal(code) if is_fencing(*code) => Err(Error::Fenced { group: self.group.clone() }),
             other => passing(&self.cluster, other),
@@ -134,6 +149,7 @@ impl KafkaConsumer {
             deadline,
             failed,
             || self.consumer.has_told(),
+            gathers,
             |record| {
                 match taken.iter_mut().find(|(place, ..)| place.1 == record.partition && place.0 == record.topic) {
                     Some((_, count, next)) => (*count, *next) = (*count + 1, record.offset + 1),
@@ -145,10 +161,34 @@ impl KafkaConsumer {
         Ok(taken)
     }
 
-    fn publish(&mut self, outputs: &[Outgoing], guard: Option<Guard<'_>>) -> Result<(), Error> {
+    /// The offsets, and in which standing of this member they are to be committed.
+    fn claim(&self) -> Result<(TopicPartitionList, ConsumerGroupMetadata), Error> {
         let offsets = self.offsets().map_err(|error| self.cluster.error("commit", &error))?;
-        let Some(membership) = self.consumer.group_metadata() else { return Err(Error::Fenced { group: self.group.clone() }) };
+        let membership = self.consumer.group_metadata().ok_or_else(|| Error::Fenced { group: self.group.clone() })?;
+        Ok((offsets, membership))
+    }
+
+    fn publish(&mut self, outputs: &[Outgoing], guard: Option<Guard<'_>>) -> Result<(), Error> {
+        let (offsets, membership) = self.claim()?;
         self.transactions.commit(&self.cluster, outputs, &offsets, &membership, guard)
+    }
+
+    /// Publishes, and takes what follows meanwhile. The answer is that of the publication.
+    fn publish_and_take(&mut self, outputs: &[Outgoing], most: usize, wait: Duration, each: &mut dyn FnMut(Shown)) -> Result<Taken, Error> {
+        let (offsets, membership) = self.claim()?;
+        let cluster = Arc::clone(&self.cluster);
+        let mut transactions = self.transactions.take();
+        let (outcome, taken) = thread::scope(|scope| {
+            let publishing = scope.spawn(|| transactions.commit(&cluster, outputs, &offsets, &membership, None));
+            // An error that lasts is told by the next poll.
+            let taken = self.take(most, Instant::now() + wait, || !publishing.is_finished(), each).unwrap_or_default();
+            (publishing.join(), taken)
+        });
+        self.transactions = transactions;
+        match outcome {
+            Ok(outcome) => outcome.map(|()| taken),
+            Err(panic) => resume_unwind(panic),
+        }
     }
 
     fn commit_all(&mut self, outputs: &[Outgoing], guard: Option<Guard<'_>>) -> Result<(), Error> {
@@ -205,14 +245,8 @@ impl Consumer for KafkaConsumer {
             self.settle()?;
         }
         loop {
-            let mut taken = self.take(most, deadline, each)?;
-            // The records of this call were read before the change that ended it.
-            for place in self.adopt() {
-                taken.retain(|(of, ..)| *of != place);
-                each(Shown::Forget(place));
-            }
-            let count = taken.iter().map(|(_, count, _)| count).sum();
-            self.uncommitted.extend(taken.into_iter().map(|(place, _, next)| (place, next)));
+            let taken = self.take(most, deadline, || false, each)?;
+            let count = self.keep(taken, each);
             if count > 0 || Instant::now() >= deadline {
                 return Ok(count);
             }
@@ -221,6 +255,26 @@ impl Consumer for KafkaConsumer {
 
     fn commit(&mut self, outputs: Vec<Outgoing>) -> Result<(), Error> {
         self.commit_all(&outputs, None)
+    }
+
+    fn commit_and_poll(&mut self, outputs: Vec<Outgoing>, most: usize, wait: Duration, each: &mut dyn FnMut(Shown)) -> Result<(), Error> {
+        self.adopt();
+        if self.fenced || (outputs.is_empty() && self.uncommitted.is_empty()) {
+            self.commit(outputs)?;
+            return self.poll_each(most, wait, each).map(drop).or(Ok(()));
+        }
+        match self.publish_and_take(&outputs, most, wait, each) {
+            Ok(taken) => {
+                self.uncommitted.clear();
+                self.keep(taken, each);
+                Ok(())
+            }
+            Err(error) => {
+                self.adopt();
+                self.give_up();
+                Err(error)
+            }
+        }
     }
 
     fn commit_under(&mut self, guard: Guard<'_>, outputs: Vec<Outgoing>) -> Result<(), Error> {

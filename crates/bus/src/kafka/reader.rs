@@ -23,9 +23,11 @@ pub(super) const READING: &[(&str, &str)] = &[
     ("auto.offset.reset", "earliest"),
     ("isolation.level", "read_committed"),
     ("allow.auto.create.topics", "false"),
-    ("queued.max.messages.kbytes", "16384"),
-    ("fetch.max.bytes", "8388608"),
-    ("max.partition.fetch.bytes", "1048576"),
+    ("queued.max.messages.kbytes", "8192"),
+    // Full queues are looked at again soon; the client would let a whole second pass.
+    ("fetch.queue.backoff.ms", "10"),
+    ("fetch.max.bytes", "2097152"),
+    ("max.partition.fetch.bytes", "524288"),
     ("fetch.wait.max.ms", "100"),
     ("topic.metadata.refresh.interval.ms", "30000"),
 ];
@@ -113,26 +115,28 @@ impl Tail for KafkaTail {
     fn poll(&mut self, wait: Duration) -> Result<Vec<Record>, Error> {
         let mut records = Vec::new();
         let failed = |error: &KafkaError| passing(&self.cluster, error);
-        drain(&self.consumer, MOST, Instant::now() + wait, failed, || false, |record| records.push(record))?;
+        drain(&self.consumer, MOST, Instant::now() + wait, failed, || false, || false, |record| records.push(record))?;
         Ok(records)
     }
 }
 
 /// Takes records until `most` have come, or until none is left at hand and either some have come or the deadline is over. Where many
 /// have come more are on their way, and are waited for a moment. The client returns early when it has served an event: then
-/// `interrupted` may end the taking. Answers how many were taken.
+/// `interrupted` may end the taking. As long as `gathers` says so, there is time to take more. Answers how many were taken.
 pub(super) fn drain<C: rdkafka::consumer::ConsumerContext>(
     consumer: &BaseConsumer<C>,
     most: usize,
     deadline: Instant,
     mut failed: impl FnMut(&KafkaError) -> Result<(), Error>,
     interrupted: impl Fn() -> bool,
+    gathers: impl Fn() -> bool,
     mut each: impl FnMut(Record),
 ) -> Result<usize, Error> {
     let mut taken = 0;
     let mut gathering: Option<Instant> = None;
     while taken < most {
         let wait = match taken {
+            _ if gathers() => PAUSE,
             0 => deadline.saturating_duration_since(Instant::now()),
             MANY.. => GATHERING.saturating_sub(gathering.get_or_insert_with(Instant::now).elapsed()).min(PAUSE),
             _ => Duration::ZERO,
@@ -145,7 +149,8 @@ pub(super) fn drain<C: rdkafka::consumer::ConsumerContext>(
             // What has come is handed out; an error that lasts is told by the next call.
             Some(Err(_)) if taken > 0 => break,
             Some(Err(error)) => failed(&error)?,
-            None if taken == 0 && Instant::now() < deadline && !interrupted() => {}
+            None if interrupted() => break,
+            None if taken == 0 && Instant::now() < deadline || gathers() => {}
             None => break,
         }
     }

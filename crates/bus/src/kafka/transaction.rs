@@ -56,6 +56,11 @@ impl Transactions {
         Self { id: format!("{group}-{instance}"), group: group.to_owned(), producer: None }
     }
 
+    /// Lends it to another thread: what is left in its place has the same name, and is not to be used.
+    pub(super) fn take(&mut self) -> Self {
+        Self { id: self.id.clone(), group: self.group.clone(), producer: self.producer.take() }
+    }
+
     /// Publishes `outputs` and `offsets` in one transaction.
     ///
     /// A guard is a producer of its own, under the guard's name: its start ends what others have begun under that name, and what they

@@ -23,23 +23,64 @@ impl Desk {
         let Some(request) = entry.request.clone() else { return };
         let expected = Digests { request: entry.digest.unwrap_or(digests.request), ..digests };
         let certificate = match proof(&request, &roster, &summary, digests, expected) {
+            Ok(_) if !(summary.left_out.is_empty() && summary.waived.is_empty()) => {
+                return self.died(id, FaultCode::Unproved, "its summary leaves out agents who are in the roster", effects);
+            }
             Ok(certificate) => certificate,
             Err(cause) => return self.died(id, FaultCode::Unproved, &cause, effects),
         };
-        if self.lineage.check_parent(&request).is_err() {
+        summary.certificate = certificate;
+        let state = State::Done { roster: roster.id.clone(), generation: roster.generation };
+        self.publish(id, &request, roster, summary, state, effects);
+    }
+
+    /// Closes a request that contradicts itself, with the roster for those who can be served where it is proved.
+    pub(super) fn infeasible(
+        &mut self,
+        id: &RequestId,
+        faults: Faults,
+        rest: Option<(Box<Roster>, Box<RosterSummary>, Digests)>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some((roster, mut summary, digests)) = rest else {
+            return self.close(id, State::Infeasible { faults, roster: None }, effects);
+        };
+        let Some(request) = self.entries.get(id).and_then(|entry| entry.request.clone()) else { return };
+        let proved = match request.without(&summary.left_out, &summary.waived) {
+            Ok(served) => proof(&served, &roster, &summary, digests, digests),
+            Err(faults) => Err(format!("the roster is for nobody: {faults}")),
+        };
+        summary.certificate = match proved {
+            Ok(certificate) => certificate,
+            Err(cause) => return self.died(id, FaultCode::Unproved, &cause, effects),
+        };
+        let state = State::Infeasible { faults, roster: Some((roster.id.clone(), roster.generation)) };
+        self.publish(id, &request, roster, summary, state, effects);
+    }
+
+    /// Publishes a proved roster with the request's last status, unless its parent is current no longer.
+    fn publish(
+        &mut self,
+        id: &RequestId,
+        request: &Request,
+        roster: Box<Roster>,
+        summary: Box<RosterSummary>,
+        state: State,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.lineage.check_parent(request).is_err() {
             return self.refuse_outdated(id, effects);
         }
-        summary.certificate = certificate;
+        let at_ms = self.lineage.next_at_ms(request);
         let (roster_id, generation) = (roster.id.clone(), roster.generation);
-        let at_ms = self.lineage.next_at_ms(&request);
-        let period = Period::of(&request);
+        let period = Period::of(request);
         let told = Some(period.clone());
-        self.lineage.published(Publication { roster: roster_id.clone(), request: id.clone(), generation, at_ms, period: told });
+        self.lineage.published(Publication { roster: roster_id, request: id.clone(), generation, at_ms, period: told });
         if let Some(entry) = self.entries.get_mut(id) {
             entry.close();
         }
         self.wanted.forget(id);
-        effects.push(Effect::Publish { period, roster, summary, state: State::Done { roster: roster_id, generation } });
+        effects.push(Effect::Publish { period, roster, summary, state });
     }
 
     /// Tries again, or gives up with all reasons.

@@ -11,7 +11,7 @@ mod commands;
 pub(crate) mod fixture;
 mod interleaved;
 
-use fixture::{child_of, digest, forecast, id, publication, request, solved, solved_child};
+use fixture::{child_of, contradicted, digest, forecast, id, publication, request, solved, solved_child};
 
 /// What the desk says to an input, in short: each effect in a word or two.
 fn told(desk: &mut Desk, input: Input) -> Vec<String> {
@@ -23,6 +23,7 @@ fn short(effect: &Effect) -> String {
         State::Accepted => "accepted".to_owned(),
         State::Progress(_) => "progress".to_owned(),
         State::Done { roster, generation } => format!("done {roster} {generation}"),
+        State::Infeasible { roster: Some((roster, generation)), .. } => format!("infeasible, {roster} {generation} for the rest"),
         State::Infeasible { .. } => "infeasible".to_owned(),
         State::Failed { faults } => format!("failed {}", codes(faults)),
     };
@@ -121,7 +122,7 @@ fn a_solver_that_dies_is_tried_three_times() {
 #[test]
 fn a_verdict_of_the_solver_is_not_tried_again() {
     for (input, expected) in [
-        (Input::Infeasible { request: id("r"), attempt: 1, faults: Faults::default() }, "r infeasible"),
+        (Input::Infeasible { request: id("r"), attempt: 1, faults: Faults::default(), rest: None }, "r infeasible"),
         (Input::Failed { request: id("r"), attempt: 1, faults: Faults::one(FaultCode::NoHistory, "", "no") }, "r failed F2009"),
     ] {
         let mut desk = desk();
@@ -129,6 +130,23 @@ fn a_verdict_of_the_solver_is_not_tried_again() {
         assert_eq!(told(&mut desk, input), [expected]);
         assert_eq!(desk.load(), Load::default());
     }
+}
+
+#[test]
+fn a_contradicted_request_has_the_roster_of_those_who_can_be_served() {
+    let mut desk = desk();
+    let (ask, infeasible) = contradicted("r", "a2");
+    told(&mut desk, ask);
+    let effects = desk.step(infeasible);
+    assert_eq!(effects.iter().map(short).collect::<Vec<_>>(), ["r infeasible, r 1 for the rest"]);
+    let [Effect::Publish { summary, state: State::Infeasible { faults, .. }, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((codes(faults).as_str(), summary.left_out[0].as_str()), ("F2003", "a2"));
+    assert_eq!(summary.certificate.verdict(), fika_model::Verdict::Proved);
+    // A roster that is not that of the others proves nothing.
+    let mut other = Desk::new(DeskSettings::default());
+    let (ask, infeasible) = contradicted("r", "a1");
+    told(&mut other, ask);
+    assert_eq!(told(&mut other, infeasible), ["r solve 2 as generation 1"]);
 }
 
 #[test]

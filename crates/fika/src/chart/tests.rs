@@ -78,6 +78,9 @@ fn summary(people: &[(f64, f64, Option<f64>)]) -> RosterSummary {
         certificate: Certificate { request: Digest([0; 32]), roster: Digest([0; 32]), rules: Vec::new(), violations: Vec::new() },
         seed: 1,
         steps: 1,
+        variety: None,
+        left_out: Vec::new(),
+        waived: Vec::new(),
     }
 }
 

@@ -67,7 +67,7 @@ fn progress_and_answers_are_read_and_a_result_before_a_crash_does_not_count() {
     let answer = |kind: &str| format!(r#"{{"status":{{"requestId":"r1","at":"2026-03-01T00:00:00Z","{kind}":{{"faults":[{fault}]}}}}}}"#);
     let (heard, infeasible) = outcome(&format!("echo '{progress}'; echo '{}'", answer("infeasible")), Duration::from_secs(60));
     assert_eq!((heard.len(), heard[0].steps), (1, 7));
-    assert!(matches!(infeasible, Outcome::Infeasible(faults) if faults.0[0].at == "agents[0]"));
+    assert!(matches!(infeasible, Outcome::Infeasible(faults, None) if faults.0[0].at == "agents[0]"));
     assert!(matches!(outcome(&format!("echo '{}'", answer("failed")), Duration::from_secs(60)).1, Outcome::Failed(_)));
     let (_, crashed) = outcome(&format!("echo '{}'; kill -9 $$", answer("failed")), Duration::from_secs(60));
     assert!(matches!(crashed, Outcome::Died(Death::Signal(9))));

@@ -73,7 +73,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         });
         cli::print(&format!("{value}\n"))?;
     } else {
-        let gone = if gone.is_empty() { String::new() } else { format!(", {} of the roster are no longer there", gone.len()) };
+        let gone = if gone.is_empty() { String::new() } else { format!(", {} gone since", gone.len()) };
         let days = made.days.len();
         cli::print(&format!("{days} days from {}, {told} agents told{gone}: {}\n", made.days.first_date(), output.display()))?;
     }

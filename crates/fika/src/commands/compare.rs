@@ -73,11 +73,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 /// What changed, as people read it.
 pub(crate) fn changes_text(comparison: &Comparison, days: &DayMap, paint: Paint) -> String {
     if comparison.is_equal() {
-        return format!("  {}\n", paint.tone(Tone::Good, "every shift and break is the same"));
+        return format!("  {}\n", paint.tone(Tone::Good, "every shift, break and activity is the same"));
     }
     let mut out = String::new();
     let (shifts, breaks) = (comparison.changed_shifts(), comparison.moved_breaks());
-    let head = format!("{shifts} shifts and {breaks} breaks differ, of {} agents", comparison.agents.len());
+    let beside = match comparison.moved_activities() {
+        0 => String::new(),
+        pieces => format!(", and {pieces} pieces of activities beside calls"),
+    };
+    let head = format!("{shifts} shifts and {breaks} breaks differ{beside}, of {} agents", comparison.agents.len());
     let _ = writeln!(out, "  {}", paint.tone(Tone::Strong, &head));
     for change in comparison.agents.iter().take(LISTED) {
         let _ = writeln!(out, "    {}  {}", change.agent, agent_text(change, days));
@@ -117,6 +121,10 @@ fn agent_text(change: &AgentChange, days: &DayMap) -> String {
         let date = run.first().and_then(day).map(|date| date.to_string()).unwrap_or_default();
         parts.push(format!("{date} {}", run.iter().map(|moved| break_text(moved, days)).collect::<Vec<_>>().join(", ")));
     }
+    for moved in &change.activities {
+        let at = |span: Option<Span>| span.map_or_else(|| "none".to_owned(), |span| stretch(days, span));
+        parts.push(format!("{} {} becomes {}", moved.asked, at(moved.from), at(moved.to)));
+    }
     if change.paid_minutes != 0 {
         parts.push(format!("{:+} paid minutes", change.paid_minutes));
     }
@@ -153,12 +161,15 @@ pub(crate) fn changes_value(comparison: &Comparison, days: &DayMap) -> Value {
     let agent = |change: &AgentChange| {
         let moved = change.moved.iter().map(|(from, to)| json!({ "from": time(*from), "to": time(*to) }));
         let breaks = change.breaks.iter().map(|b| json!({ "kind": kind(b.kind), "from": b.from.map(time), "to": b.to.map(time) }));
+        let activities =
+            change.activities.iter().map(|a| json!({ "activityId": a.asked.as_str(), "from": a.from.map(time), "to": a.to.map(time) }));
         json!({
             "agentId": change.agent.as_str(),
             "added": change.added.iter().map(|span| time(*span)).collect::<Vec<_>>(),
             "gone": change.gone.iter().map(|span| time(*span)).collect::<Vec<_>>(),
             "moved": moved.collect::<Vec<_>>(),
             "breaks": breaks.collect::<Vec<_>>(),
+            "activities": activities.collect::<Vec<_>>(),
             "paidMinutes": change.paid_minutes,
         })
     };
@@ -166,6 +177,7 @@ pub(crate) fn changes_value(comparison: &Comparison, days: &DayMap) -> Value {
     json!({
         "shifts": comparison.changed_shifts(),
         "breaks": comparison.moved_breaks(),
+        "activities": comparison.moved_activities(),
         "agents": comparison.agents.iter().map(agent).collect::<Vec<_>>(),
         "cover": cover.collect::<Vec<_>>(),
     })

@@ -69,18 +69,25 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 /// The bus: the one that was asked for, or a fresh file in the folder.
 fn open(args: &Args, folder: &Path) -> anyhow::Result<(Arc<dyn Bus>, BusAddress)> {
     std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-    let address = if args.bus.bus.is_some() || args.bus.brokers.is_some() {
-        args.bus.address()?
-    } else {
+    let address = address(args, folder)?;
+    if !is_named(args) {
         for name in ["bus.sqlite", "bus.sqlite-wal", "bus.sqlite-shm"] {
             let file = folder.join(name);
             if file.exists() {
                 std::fs::remove_file(&file).with_context(|| format!("the old {} cannot be removed", file.display()))?;
             }
         }
-        BusAddress::Embedded(folder.join("bus.sqlite"))
-    };
+    }
     Ok((config::open(&address)?, address))
+}
+
+/// Whether a bus was asked for.
+fn is_named(args: &Args) -> bool {
+    args.bus.bus.is_some() || args.bus.brokers.is_some()
+}
+
+fn address(args: &Args, folder: &Path) -> anyhow::Result<BusAddress> {
+    Ok(if is_named(args) { args.bus.address()? } else { BusAddress::Embedded(folder.join("bus.sqlite")) })
 }
 
 fn show(args: &Args, bus: &dyn Bus, folder: &Path, began: Instant) -> anyhow::Result<ExitCode> {
@@ -136,7 +143,7 @@ fn ask(args: &Args, bus: &dyn Bus, folder: &Path, request: &Request, began: Inst
     bar.clear();
     let roster = match heard {
         Heard::Final(State::Done { roster, .. }) => roster,
-        Heard::Final(State::Infeasible { faults } | State::Failed { faults }) => {
+        Heard::Final(State::Infeasible { faults, .. } | State::Failed { faults }) => {
             eprintln!("no roster:\n{faults}");
             return Ok(ExitCode::from(exit::NO));
         }
@@ -153,13 +160,19 @@ fn ask(args: &Args, bus: &dyn Bus, folder: &Path, request: &Request, began: Inst
     if args.json {
         cli::print(&String::from_utf8_lossy(&json::write_pretty(&message.summary)))?;
     } else {
-        cli::print(&closing(request, &roster, &summary, folder, began)?)?;
+        cli::print(&closing(request, &roster, &summary, (folder, &config::flag(&address(args, folder)?)), began)?)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The summary that a person likes to read.
-fn closing(request: &Request, roster: &Roster, figures: &RosterSummary, folder: &Path, began: Instant) -> anyhow::Result<String> {
+fn closing(
+    request: &Request,
+    roster: &Roster,
+    figures: &RosterSummary,
+    (folder, bus): (&Path, &str),
+    began: Instant,
+) -> anyhow::Result<String> {
     let paint = Paint::for_stdout();
     let day = demo::busiest(roster, figures);
     let board = folder.join("day.svg");
@@ -170,7 +183,7 @@ fn closing(request: &Request, roster: &Roster, figures: &RosterSummary, folder: 
         "\n{}\n{}\n{}\n{}\n  {:.1} s in all\n",
         demo::day(roster, figures, day, paint),
         summary::text(request, roster, figures, paint),
-        demo::next_steps(folder, &date, paint),
+        demo::next_steps(folder, bus, &date, paint),
         paint.tone(Tone::Faint, "Breaks are hard rules here: with fewer people the shortfall grows and the breaks stay."),
         began.elapsed().as_secs_f64()
     ))

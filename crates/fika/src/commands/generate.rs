@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use fika_model::demand::DemandSource;
-use fika_model::request::Budget;
-use fika_model::{FaultCode, Faults, Request};
+use fika_model::people::AgentSkill;
+use fika_model::request::{Budget, Queue, RequestParts};
+use fika_model::{Curve, FaultCode, Faults, Minutes, QueueId, Request, SkillId};
 use fika_solver::generate::{Settings, request, with_activities};
 use fika_wire::{convert, json};
 
@@ -15,6 +16,7 @@ const EXAMPLE: &str = "Examples:
   fika generate --agents 200 --queues 3 --weeks 1 --seed 1 -o week.json
   fika solve week.json --seconds 10 -o roster.json --plot search.svg
   fika generate --agents 50 --queues 1 --days 1 | fika solve - --seconds 1
+  fika generate --agents 60 --queues 3 --one-queue 120 --hard-queue 120 | fika solve - --seconds 10
 
 Mixed contracts and availability, teams of 8 to 15, skills that overlap, wishes, absences. The demand is given as people
 required, scaled to the staff. The same arguments give the same request.
@@ -42,6 +44,12 @@ pub(crate) struct Args {
     /// Hours required over hours that the contracts hold on the phones; at 1.04 about as many hours are paid as are required.
     #[arg(long, value_name = "X", default_value_t = 1.04)]
     load: f64,
+    /// A further queue, hard, that every third agent can serve for so many minutes a day; a twentieth of the demand goes to it.
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u16).range(30..=1440))]
+    hard_queue: Option<u16>,
+    /// Most minutes in a row on one queue, for agents who can serve several.
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u16).range(60..=1440))]
+    one_queue: Option<u16>,
     /// Ask for huddles, training, coaching, meetings and mail beside the calls, which stay what they are without.
     #[arg(long)]
     activities: bool,
@@ -66,6 +74,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let made = if args.activities { with_activities(&made)? } else { made };
     let mut parts = (*made).clone();
     parts.budget = Budget { steps: None, seconds: args.seconds };
+    parts.wellbeing.most_on_one_queue = args.one_queue.map(Minutes::of);
+    if let Some(minutes) = args.hard_queue {
+        add_hard_queue(&mut parts, Minutes::of(minutes))?;
+    }
     let made = Request::check(parts)?;
     let message = convert::request_message(&made);
     let Some(output) = &args.output else {
@@ -91,6 +103,32 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         ))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// One agent of so many can serve the hard queue, and one call of so many is for it.
+const HARD_AGENTS: usize = 3;
+const HARD_SHARE: f64 = 0.05;
+
+fn add_hard_queue(parts: &mut RequestParts, minutes: Minutes) -> anyhow::Result<()> {
+    let (id, skill) = (QueueId::new("queue-hard")?, SkillId::new("skill-hard")?);
+    for agent in parts.agents.iter_mut().step_by(HARD_AGENTS) {
+        let priority = agent.skills.len() as u32 + 1;
+        agent.skills.push(AgentSkill { skill: skill.clone(), proficiency: 1.0, priority });
+    }
+    if let DemandSource::Required(demand) = &mut parts.demand
+        && let Some(grid) = demand.first().map(|(_, curve)| curve.grid())
+    {
+        let all = |at| demand.iter().filter_map(|(_, curve)| curve.at(at)).sum::<f64>();
+        let hard = Curve::from_fn(grid, |at| (all(at) * HARD_SHARE).round());
+        for (_, curve) in demand.iter_mut() {
+            *curve = Curve::from_fn(grid, |at| curve.at(at).map_or(0.0, |people| (people * (1.0 - HARD_SHARE)).round()));
+        }
+        demand.push((id.clone(), hard));
+    }
+    let hours = parts.queues.first().map(|queue| queue.hours.clone()).unwrap_or_default();
+    parts.queues.push(Queue { id, name: String::new(), skill: skill.clone(), hours, hard_minutes_per_day: Some(minutes) });
+    parts.skills.push(skill);
+    Ok(())
 }
 
 /// Person-hours that the demand asks for.

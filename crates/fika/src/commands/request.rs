@@ -19,7 +19,7 @@ use crate::config::{BusArgs, parse_length};
 use crate::follow::{self, Follower, Heard, Submitted};
 use crate::paint::Paint;
 use crate::progress::{ADVICE, Bar, words};
-use crate::{summary, traffic};
+use crate::{files, summary, traffic};
 
 const EXAMPLE: &str = "Examples:
   fika request week.json -o roster.json
@@ -103,7 +103,7 @@ fn too_late(args: &Args, last: Option<&State>) -> ExitCode {
 }
 
 fn read(file: &Path, id: Option<&str>) -> anyhow::Result<Request> {
-    let bytes = std::fs::read(file).map_err(|error| Faults::one(FaultCode::Missing, file.display().to_string(), error))?;
+    let bytes = files::bytes(file)?;
     let parse = |message: &proto::RosterRequest| match id {
         Some(id) => convert::parse_request(&proto::RosterRequest { id: id.to_owned(), ..message.clone() }),
         None => convert::parse_request(message),
@@ -139,7 +139,7 @@ fn done(bus: &dyn Bus, args: &Args, request: Option<&Request>, id: &RosterId) ->
 
 /// The answer is no, with its reasons.
 fn answer_no(args: &Args, request: &RequestId, state: &State) -> anyhow::Result<ExitCode> {
-    let (State::Infeasible { faults } | State::Failed { faults }) = state else {
+    let (State::Infeasible { faults, .. } | State::Failed { faults }) = state else {
         return Ok(ExitCode::from(exit::NO));
     };
     if args.json {
@@ -147,6 +147,9 @@ fn answer_no(args: &Args, request: &RequestId, state: &State) -> anyhow::Result<
         cli::print(&String::from_utf8_lossy(&json::write_pretty(&convert::status_message(&status))))?;
     } else {
         eprintln!("request {request} is {}:\n{faults}", words(state));
+        if let State::Infeasible { roster: Some((roster, generation)), .. } = state {
+            eprintln!("roster {roster} of generation {generation} is published for those who can be served; its summary names the others");
+        }
     }
     Ok(ExitCode::from(exit::NO))
 }

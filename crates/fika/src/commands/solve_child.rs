@@ -9,7 +9,7 @@ use anyhow::Context;
 use fika_model::fault::FaultCode;
 use fika_model::status::{Phase, Progress, State, Status};
 use fika_model::{Faults, Request, RosterId, Timestamp};
-use fika_planning::{PlanIds, PlanSettings, plan, reasons};
+use fika_planning::{PlanIds, PlanSettings, plan, reasons, serve_the_rest};
 use fika_solver::Quota;
 use fika_wire::convert;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -91,14 +91,22 @@ fn solve(request: &Request, job: &JobLine) -> Result<ResultLine, Faults> {
         // A parent that does not listen any more ends this process in its own way.
         let _ = say(&status(request, State::Progress(progress)));
     };
-    match plan(request, Some(&forecasts), ids, settings, &WireSeal::default(), &quota, &mut observe) {
+    match plan(request, Some(&forecasts), ids.clone(), settings, &WireSeal::default(), &quota, &mut observe) {
         Ok(planned) => Ok(ResultLine { roster: Some(convert::roster_message(&planned.roster, Some(&planned.summary))), status: None }),
         Err(error) if error.is_infeasible() => {
             let mut faults = error.faults();
             for conflict in reasons(request, Some(&forecasts), &error) {
                 faults.push(FaultCode::Contradiction, "", conflict);
             }
-            Ok(status(request, State::Infeasible { faults }))
+            let deadline = Deadline::start(request.budget);
+            let quota = Told { deadline: &deadline, finish: &FINISH };
+            let solve = |served: &Request| -> Result<_, Faults> {
+                Ok(plan(served, Some(&forecasts), ids.clone(), settings, &WireSeal::default(), &quota, &mut observe))
+            };
+            let rest = serve_the_rest(request, &error, solve)?;
+            let named = rest.as_ref().map(|(_, planned)| (planned.roster.id.clone(), planned.roster.generation));
+            let roster = rest.map(|(_, planned)| convert::roster_message(&planned.roster, Some(&planned.summary)));
+            Ok(ResultLine { roster, ..status(request, State::Infeasible { faults, roster: named }) })
         }
         Err(error) => Err(error.faults()),
     }

@@ -39,6 +39,8 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (request, (roster, summary)) = files::pair(&args.request, &args.roster)?;
+    let (left_out, waived) = summary.as_ref().map_or((&[][..], &[][..]), |summary| (&summary.left_out, &summary.waived));
+    let request = if left_out.is_empty() && waived.is_empty() { request } else { request.without(left_out, waived)? };
     let digests = Digests { request: digest::request(&request), roster: digest::roster(&roster) };
     let certificate = verify(&request, &roster, digests);
     let stale = summary.as_ref().is_some_and(|summary| {
@@ -50,6 +52,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         cli::print(&String::from_utf8_lossy(&json::write_pretty(&message)))?;
     } else {
         cli::print(&text(&certificate, &request.days, Paint::for_stdout()))?;
+    }
+    if !left_out.is_empty() {
+        let names = left_out.iter().map(fika_model::AgentId::as_str).collect::<Vec<_>>().join(", ");
+        eprintln!("the roster leaves out {names}; it was checked against the request without them");
     }
     if stale {
         eprintln!("the certificate in {} is of another request or another roster; it proves nothing here", args.roster.display());

@@ -129,7 +129,7 @@ pub(crate) fn request(id: &str, days: DayMap, history_until: fika_model::Timesta
 }
 
 fn queue(profile: &QueueProfile) -> Queue {
-    Queue { id: id!(QueueId, profile.id), name: String::new(), skill: id!(SkillId, profile.id), hours: hours() }
+    Queue { id: id!(QueueId, profile.id), name: String::new(), skill: id!(SkillId, profile.id), hours: hours(), hard_minutes_per_day: None }
 }
 
 fn contracts() -> Vec<Contract> {

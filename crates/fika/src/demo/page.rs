@@ -47,17 +47,17 @@ fn sharing(roster: &Roster, day: DayIndex) -> Vec<(&AgentRoster, &Shift)> {
 }
 
 /// Where to look next, with commands that can be copied.
-pub(crate) fn next_steps(folder: &Path, date: &str, paint: Paint) -> String {
+pub(crate) fn next_steps(folder: &Path, bus: &str, date: &str, paint: Paint) -> String {
     let file = |name: &str| folder.join(name).display().to_string();
-    let (bus, request, roster, board) = (file("bus.sqlite"), file("request.json"), file("roster.json"), file("day.svg"));
+    let (request, roster, board) = (file("request.json"), file("roster.json"), file("day.svg"));
     let mut out = format!("{}\n", paint.tone(Tone::Strong, "Where to look next"));
     let _ = write!(
         out,
         "  the board of {date}     {board}  (open it in a browser)\n  \
          prove it yourself       fika verify {request} {roster}\n  \
          another day             fika plot {roster} -o day.svg --date DATE\n  \
-         ask for another roster  change {request}, then: fika serve --bus {bus} &  fika request NEW.json --bus {bus}\n  \
-         the service             fika serve --bus {bus}   (metrics, rosters and events over HTTP)\n"
+         ask for another roster  change {request}, then: fika serve {bus} &  fika request NEW.json {bus}\n  \
+         the service             fika serve {bus}   (metrics, rosters and events over HTTP)\n"
     );
     out
 }

@@ -26,6 +26,8 @@ use line::{Decoded, Line};
 /// Who says what this role says.
 const SOURCE: &str = "/fika/ingest";
 const TOPICS: [&str; 2] = [topics::CALLS, topics::AGENTS];
+/// How long is waited for events before a look whether the process is to end.
+const WAIT: Duration = Duration::from_millis(250);
 
 pub(super) fn session(shared: &Shared) -> Result<(), Error> {
     shared.ensure_topics()?;
@@ -42,16 +44,19 @@ fn count_on(shared: &Shared, consumer: &mut dyn Consumer, mut line: Line) -> Res
     let config = &shared.config.ingest;
     let mut ingest = Ingest::new(settings(config));
     let mut begins = true;
+    let mut batch = Decoded::default();
     while !shared.stop.is_set() {
-        consumer.poll_each(config.batch, Duration::from_millis(250), &mut |shown| line.take(shown))?;
-        let batch = line.finish();
+        if batch.records.is_empty() {
+            consumer.poll_each(config.batch, WAIT, &mut |shown| line.take(shown))?;
+            batch = line.finish();
+        }
         if let Some((assigned, revoked)) = changes(consumer, &mut begins) {
             revoked.iter().filter_map(|(topic, partition)| part_of(topic, *partition)).for_each(|part| ingest.revoke(part));
             ingest.assign(rebuild(shared, &assigned)?);
         }
         shared.works(Role::Ingest);
         if !batch.records.is_empty() {
-            take_in(shared, &mut ingest, consumer, batch)?;
+            batch = take_in(shared, &mut ingest, consumer, &mut line, batch)?;
         }
     }
     Ok(())
@@ -110,8 +115,8 @@ fn rebuild(shared: &Shared, assigned: &[TopicPartition]) -> Result<Rebuild, Erro
     Ok(rebuild)
 }
 
-/// Counts a batch and commits what came of it.
-fn take_in(shared: &Shared, ingest: &mut Ingest, consumer: &mut dyn Consumer, batch: Decoded) -> Result<(), Error> {
+/// Counts a batch and commits what came of it; meanwhile the next one is read and decoded, which is the answer.
+fn take_in(shared: &Shared, ingest: &mut Ingest, consumer: &mut dyn Consumer, line: &mut Line, batch: Decoded) -> Result<Decoded, Error> {
     let Decoded { records, events, origins, mut dead, unknown } = batch;
     let begin = Instant::now();
     let fenced = |_| Error::Fenced { group: groups::INGEST.to_owned() };
@@ -119,22 +124,24 @@ fn take_in(shared: &Shared, ingest: &mut Ingest, consumer: &mut dyn Consumer, ba
     dead.extend(effects.refused.iter().map(|(position, fault)| (origins[*position], Faults(vec![fault.clone()]))));
     let outputs = outputs(&effects, &dead, &records);
     let (counted, out) = (Instant::now(), outputs.len());
-    match consumer.commit(outputs) {
+    let committed = consumer.commit_and_poll(outputs, shared.config.ingest.batch, WAIT, &mut |shown| line.take(shown));
+    let next = line.finish();
+    match committed {
         Ok(()) => {
             let (count_ms, commit_ms) = ((counted - begin).as_millis(), counted.elapsed().as_millis());
             tracing::debug!(records = records.len(), outputs = out, count_ms, commit_ms, "a batch is committed");
+            shared.metrics.observe_unknown("fika", unknown);
+            observe(shared, &effects, &dead, &records, &events);
+            Ok(next)
         }
         Err(Error::Fenced { .. }) => {
             // Nothing was committed, and the records come again from where the group stands; what is given up is told by then.
             tracing::info!(records = records.len(), "the group changed during a commit; these events are read again");
             ingest.take_back(effects);
-            return Ok(());
+            Ok(Decoded::default())
         }
-        Err(error) => return Err(error),
+        Err(error) => Err(error),
     }
-    shared.metrics.observe_unknown("fika", unknown);
-    observe(shared, &effects, &dead, &records, &events);
-    Ok(())
 }
 
 fn outputs(effects: &IngestEffects, dead: &[(usize, Faults)], records: &[Record]) -> Vec<Outgoing> {

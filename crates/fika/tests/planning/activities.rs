@@ -46,8 +46,8 @@ fn the_example_is_solved_proved_and_explained() {
     assert_eq!((&value["activityId"], &value["break"]["start"]), (&json!("leads"), &meeting["start"]));
 
     // Whoever leaves the meeting out of one person's roster is found out, by its rules and by the summary.
-    let shifts = roster["agents"].as_array_mut().expect("agents").iter_mut().flat_map(|agent| agent["shifts"].as_array_mut());
-    let mut all = shifts.flatten().flat_map(|shift| shift["activities"].as_array_mut()).flatten();
+    let shifts = roster["agents"].as_array_mut().expect("agents").iter_mut().filter_map(|agent| agent["shifts"].as_array_mut());
+    let mut all = shifts.flatten().filter_map(|shift| shift["activities"].as_array_mut()).flatten();
     let piece = all.find(|piece| piece["activityId"] == "leads").expect("the meeting");
     piece["category"] = json!("ON_QUEUE");
     piece["queueIds"] = json!(["main"]);

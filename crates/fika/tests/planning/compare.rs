@@ -14,7 +14,7 @@ fn two_rosters_stand_side_by_side_with_what_changed() {
     fika(&folder, &["solve", "request.json", "--steps", STEPS, "--seed", "99", "-o", "two.json"], 0);
 
     let (told, _) = fika(&folder, &["compare", "one.json", "one.json"], 0);
-    assert!(told.contains("every shift and break is the same") && told.contains("proved"), "{told}");
+    assert!(told.contains("every shift, break and activity is the same") && told.contains("proved"), "{told}");
     let (told, _) = fika(&folder, &["compare", "one.json", "one.json", "--json"], 0);
     assert_eq!(parsed(&told)["equal"], true);
 

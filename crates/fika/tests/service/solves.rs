@@ -174,3 +174,40 @@ fn a_bus_that_is_not_there_is_not_made_by_those_who_only_ask() {
         assert!(told.contains("does not exist") && !file.exists(), "{told}");
     }
 }
+
+#[test]
+fn a_request_that_contradicts_itself_has_a_roster_for_those_who_can_be_served() {
+    let service = Service::start();
+    let mut asked = request("some");
+    asked["contracts"].as_array_mut().expect("contracts").push(json!({
+        "id": "too-much",
+        "weekPaidMinutes": {"least": 2000, "most": 2400},
+        "shiftLengthMinutes": {"least": 240, "most": 540},
+        "mostDaysPerWeek": 5,
+        "mostConsecutiveDays": 5
+    }));
+    // Two sevenths of the week's least are 571 minutes; she has an hour a night.
+    asked["agents"][3]["contractId"] = json!("too-much");
+    asked["agents"][3]["availability"] = json!([{"from": "00:00", "to": "01:00"}]);
+    send(&service, &asked);
+    let status = answer(&service, "some");
+    let infeasible = &status["infeasible"];
+    assert_eq!(infeasible["rosterId"], "some", "{status}");
+    assert!(infeasible["faults"].as_array().is_some_and(|faults| faults.iter().any(|fault| fault["at"] == "agents[3]")), "{status}");
+    let summaries = service.await_records("fika.roster-summaries", 1);
+    let summary: Value = serde_json::from_slice(summaries[0].value.as_deref().expect("a summary")).expect("JSON");
+    assert_eq!(summary["leftOutAgentIds"], json!(["agent-3"]), "{summary}");
+    assert_eq!(summary["certificate"]["verdict"], "PROVED");
+    let rosters = service.await_records("fika.rosters", 7);
+    assert_eq!(rosters.len(), 7, "everybody else");
+    // Nobody who can be served: the status says so, and nothing more is published.
+    let mut nobody = asked;
+    nobody["id"] = json!("nobody");
+    for agent in nobody["agents"].as_array_mut().expect("agents") {
+        agent["contractId"] = json!("too-much");
+        agent["availability"] = json!([{"from": "00:00", "to": "01:00"}]);
+    }
+    send(&service, &nobody);
+    let status = answer(&service, "nobody");
+    assert!(status["infeasible"]["faults"].is_array() && status["infeasible"]["rosterId"].is_null(), "{status}");
+}

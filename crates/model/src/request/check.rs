@@ -7,7 +7,7 @@ use crate::fault::{FaultCode, Faults};
 use crate::id::SkillId;
 use crate::people::{Agent, Contract, WallWindow, Wish};
 use crate::request::RequestParts;
-use crate::rules::ShiftTemplate;
+use crate::rules::{LEAST_ON_ONE_QUEUE, ShiftTemplate};
 use crate::units::Minutes;
 
 mod agenda;
@@ -108,6 +108,10 @@ fn queues(parts: &RequestParts, faults: &mut Faults) {
             faults.push(FaultCode::UnknownReference, format!("queues[{n}].skillId"), format!("no skill {:?}", queue.skill.as_str()));
         }
         windows(&queue.hours, &format!("queues[{n}].hours"), faults);
+        if let Some(most) = queue.hard_minutes_per_day.filter(|most| !(LEAST_ON_ONE_QUEUE.get()..=1440).contains(&most.get())) {
+            let cause = format!("{} is outside {} to 1,440 minutes", most.get(), LEAST_ON_ONE_QUEUE.get());
+            faults.push(FaultCode::OutOfRange, format!("queues[{n}].hardMinutesPerDay"), cause);
+        }
     }
 }
 
@@ -183,6 +187,10 @@ fn wellbeing(parts: &RequestParts, faults: &mut Faults) {
             policy.longest_stretch.get()
         );
         faults.push(FaultCode::Contradiction, "wellbeing.longestStretchMinutes", cause);
+    }
+    if let Some(most) = policy.most_on_one_queue.filter(|most| !(2 * LEAST_ON_ONE_QUEUE.get()..=1440).contains(&most.get())) {
+        let cause = format!("{} is outside {} to 1,440 minutes", most.get(), 2 * LEAST_ON_ONE_QUEUE.get());
+        faults.push(FaultCode::OutOfRange, "wellbeing.mostMinutesOnOneQueue", cause);
     }
     if !(0.0..=30.0).contains(&policy.comfort_minutes_per_hour) {
         faults.push(FaultCode::OutOfRange, "wellbeing.comfortMinutesPerHour", "outside 0 to 30 minutes an hour");

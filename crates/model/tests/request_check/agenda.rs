@@ -1,7 +1,7 @@
 //! Activities beside calls: what a request may ask for, and the things it then has to place.
 
 use fika_model::agenda::{AskedActivity, BackOfficeWork, Circle, Coach, Party};
-use fika_model::fault::FaultCode::{self, Contradiction, Duplicate, Missing, OffGrid, OutOfRange, UnknownReference};
+use fika_model::fault::FaultCode::{Contradiction, Duplicate, Missing, OffGrid, OutOfRange, UnknownReference};
 use fika_model::people::{WallWindow, Weekdays};
 use fika_model::request::RequestParts;
 use fika_model::{ActivityId, AgentId, Curve, Date, Fraction, Grid, IntervalLength, Minutes, SkillId, TeamId};

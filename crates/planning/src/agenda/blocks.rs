@@ -52,7 +52,9 @@ fn answer(diary: &mut Diary<'_>, person: usize, shift: usize, works: &[usize], l
     let old: Vec<(Option<ActivityId>, Span)> =
         own.shifts[shift].activities.iter().filter(is_block).map(|block| (block.asked.clone(), block.span)).collect();
     for (asked, span) in &old {
-        asked.iter().for_each(|asked| diary.clear(person, asked, *span));
+        if let Some(asked) = asked {
+            diary.clear(person, asked, *span);
+        }
     }
     let free = diary.agents[person].shifts[shift].activities.iter().filter(|activity| activity.kind == ActivityKind::OnQueue);
     let runs: Vec<Span> = free.map(|activity| activity.span).collect();

@@ -9,6 +9,7 @@ use fika_model::roster::{Activity, ActivityKind, AgentRoster, Shift};
 use fika_model::{ActivityId, AgentId, Minute, Request, Span};
 use fika_solver::{Cover, Problem, Session, cover, sessions};
 
+use crate::rota::widened;
 use crate::trial::{pieces, relaid};
 
 /// A roster under change; people by their position in it.
@@ -26,6 +27,8 @@ impl<'a> Diary<'a> {
     pub(crate) fn new(request: &'a Request, problem: &'a Problem, agents: Vec<AgentRoster>, frozen_until: Option<Minute>) -> Self {
         let known: BTreeMap<&AgentId, &Agent> = request.agents.iter().map(|agent| (&agent.id, agent)).collect();
         let agents: Vec<AgentRoster> = agents.into_iter().filter(|agent| known.contains_key(&agent.agent)).collect();
+        // Who is on which queue is settled after this.
+        let agents = widened(request, agents);
         let people = agents.iter().filter_map(|agent| known.get(&agent.agent).copied()).collect();
         Self { request, cover: cover(problem, &agents), agents, people, frozen_until }
     }

@@ -51,7 +51,9 @@ pub(crate) fn propose(request: &Request, pools: &[Pool], presence: &mut Presence
     for agent in &request.agents {
         teams.entry(&agent.team).or_default().push(&agent.id);
     }
-    teams.values_mut().for_each(|members| members.sort_unstable());
+    for members in teams.values_mut() {
+        members.sort_unstable();
+    }
     let mut sessions = Vec::new();
     for occasion in request.occasions() {
         let session = |span: Span, agents: Vec<&AgentId>| {

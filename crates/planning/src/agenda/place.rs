@@ -54,7 +54,6 @@ pub(crate) fn fewest(share: f64, working: usize) -> Option<usize> {
 pub(crate) fn is_sound(diary: &Diary<'_>, occasion: &Occasion<'_>, sessions: &[Session]) -> bool {
     let there = || sessions.iter().map(|session| session.agents.len());
     match (&occasion.activity.circle, occasion.party) {
-        (Circle::Training { .. }, _) => true,
         (Circle::Coaching { .. }, _) => there().all(|people| people == 2),
         (Circle::Meeting { quorum, .. }, _) => there().all(|people| people >= *quorum as usize),
         (Circle::Huddle { least_share, halves, .. }, Party::Team(team)) => {
@@ -63,7 +62,7 @@ pub(crate) fn is_sound(diary: &Diary<'_>, occasion: &Occasion<'_>, sessions: &[S
             let parts = !halves || (sessions.len() == 2 && there().all(|people| 3 * people >= sum));
             sessions.is_empty() || (sum >= fewest && parts && (*halves || sessions.iter().all(|session| !stays(diary, team, session))))
         }
-        (Circle::Huddle { .. }, _) => true,
+        (Circle::Training { .. } | Circle::Huddle { .. }, _) => true,
     }
 }
 

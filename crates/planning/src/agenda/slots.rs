@@ -31,6 +31,9 @@ pub(crate) struct Slot {
     pub(crate) cost: i64,
 }
 
+/// What pieces of some length cost, and the pieces; nothing where there is no room for them.
+type Held = Option<(i64, Vec<Span>)>;
+
 impl Slots {
     /// Reads the time of people in some windows that is not frozen.
     pub(crate) fn read(diary: &mut Diary<'_>, people: &[usize], windows: &[Span]) -> Self {
@@ -55,7 +58,9 @@ impl Slots {
         }
         for (person, runs) in people.iter().zip(&rows).rev() {
             let id = diary.agents[*person].agent.clone();
-            runs.iter().for_each(|run| diary.cover.put_on(&id, run.span));
+            for run in runs {
+                diary.cover.put_on(&id, run.span);
+            }
         }
         let frozen = diary.frozen_until;
         let thawed = windows.iter().filter_map(|window| match frozen {
@@ -98,12 +103,12 @@ impl Slots {
         let steps = |minutes: Minutes| minutes.get() as usize / self.step as usize;
         let (whole, least) = (steps(length), steps(least).max(1));
         // Best cost of so many steps held by so far, with the piece that ends there.
-        let mut best: Vec<Option<(i64, Vec<Span>)>> = vec![None; whole + 1];
+        let mut best: Vec<Held> = vec![None; whole + 1];
         best[0] = Some((0, Vec::new()));
         let in_window = |span: Span| self.windows.iter().any(|window| window.covers(span));
         for run in self.rows.first().into_iter().flatten() {
             let count = run.totals.len() - 1;
-            let mut ends: Vec<Vec<Option<(i64, Vec<Span>)>>> = vec![best.clone()];
+            let mut ends: Vec<Vec<Held>> = vec![best.clone()];
             for end in 1..=count {
                 let mut here = ends[end - 1].clone();
                 for size in least..=whole.min(end) {

@@ -106,7 +106,15 @@ fn the_order_of_agents_changes_nothing() {
 fn a_training_is_where_it_costs_least_and_no_other_start_is_better() {
     let request =
         week(3.0, |parts| parts.activities = vec![asked("course", 60, Circle::Training { agents: agents(&["a1"]), smallest_piece: None })]);
-    let making = Making { request: &request, forecasts: None, pools: pools(&request, None), ids: ids(), settings: SETTINGS, seal: &NoSeal };
+    let making = Making {
+        request: &request,
+        forecasts: None,
+        pools: pools(&request, None),
+        ids: ids(),
+        settings: SETTINGS,
+        stays: None,
+        seal: &NoSeal,
+    };
     let problem = making.problem().expect("a problem");
     let solution = solve(&problem, &StepQuota(300), &mut |_| ());
     let mut diary = Diary::new(&request, &problem, solution.agents, None);

@@ -76,3 +76,28 @@ fn cover_is_told_in_runs_of_more_or_fewer_people() {
     let runs: Vec<_> = comparison.cover.iter().map(|c| (c.span.start().get(), c.span.length().get(), c.before, c.after)).collect();
     assert_eq!(runs, [(540, 60, 1.0, 0.0), (1020, 60, 0.0, 1.0)]);
 }
+
+#[test]
+fn activities_at_other_times_new_and_gone_are_told() {
+    let held = |at: &[i32]| {
+        let mut roster = roster(2, &[("a", 540, 120)]);
+        let activities = &mut roster.agents[0].shifts[0].activities;
+        for start in at {
+            let asked = Some(ActivityId::new("leads").expect("an id"));
+            let span = Span::new(Minute::new(*start), Minutes::of(30));
+            activities.push(Activity { kind: ActivityKind::Meeting, span, asked, ..activities[0].clone() });
+        }
+        roster
+    };
+    let check = |before: &[i32], after: &[i32], expect: &[(Option<i32>, Option<i32>)]| {
+        let comparison = compare(&held(before), &held(after));
+        let moved = comparison.agents.iter().flat_map(|agent| &agent.activities);
+        let start = |span: Option<Span>| span.map(|span| span.start().get());
+        let found: Vec<_> = moved.map(|moved| (start(moved.from), start(moved.to))).collect();
+        assert_eq!((found.as_slice(), comparison.moved_activities()), (expect, expect.len()));
+    };
+    check(&[600], &[600], &[]);
+    check(&[600], &[630], &[(Some(600), Some(630))]);
+    check(&[600], &[], &[(Some(600), None)]);
+    check(&[600], &[600, 700], &[(None, Some(700))]);
+}

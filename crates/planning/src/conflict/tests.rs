@@ -2,14 +2,15 @@
 
 use super::*;
 use crate::fixture::request;
-use fika_model::people::{WallWindow, Weekdays};
+use fika_model::Minutes;
+use fika_model::people::{Averaging, FixedShift, LoadLimits, MinutesRange, WallWindow, Weekdays, WeekendRule};
 use fika_model::{Weekday, request::RequestParts};
 
 fn found(change: impl FnOnce(&mut RequestParts)) -> Vec<Conflict> {
     let request = request(change);
     match Problem::new(&request, Vec::new()) {
         Ok(_) => Vec::new(),
-        Err(infeasible) => conflicts(&request, &[], &infeasible),
+        Err(infeasible) => conflicts(&request, &[], &infeasible, false),
     }
 }
 
@@ -43,7 +44,7 @@ fn each_rule_of_the_set_is_needed_and_the_set_contradicts() {
     let conflicts = found(change);
     assert_eq!(conflicts.iter().map(|conflict| conflict.agents.len()).sum::<usize>(), 6, "{conflicts:?}");
     for conflict in &conflicts {
-        let case = Case::of(&request, &[], &conflict.agents[0]).expect("the agent");
+        let case = Case::of(&request, &[], &conflict.agents[0], false).expect("the agent");
         let kept: Vec<RuleGroup> = conflict.rules.iter().map(|rule| rule.group.clone()).collect();
         let others: Vec<RuleGroup> = case.groups().into_iter().filter(|group| !kept.contains(group)).collect();
         assert!(!case.feasible(&others), "the set alone contradicts");
@@ -52,6 +53,85 @@ fn each_rule_of_the_set_is_needed_and_the_set_contradicts() {
             assert!(case.feasible(&all), "without {rule:?} it does not");
         }
     }
+}
+
+/// The rules of the only conflict, with what is enough of each.
+fn rules(change: impl FnOnce(&mut RequestParts)) -> Vec<(RuleGroup, Option<String>)> {
+    let conflicts = found(change);
+    assert_eq!(conflicts.len(), 1, "{conflicts:?}");
+    conflicts[0].rules.iter().map(|rule| (rule.group.clone(), rule.enough.clone())).collect()
+}
+
+#[test]
+fn further_limits_of_contracts_are_looked_into() {
+    let check = |group: &RuleGroup, words: &str, change: &dyn Fn(&mut LoadLimits, &mut RequestParts)| {
+        let rules = rules(|parts| {
+            let mut limits = LoadLimits::default();
+            change(&mut limits, parts);
+            parts.contracts[0].limits = limits;
+        });
+        let enough = rules.iter().find(|(own, _)| own == group).unwrap_or_else(|| panic!("{group:?} is not in {rules:?}"));
+        assert!(enough.1.as_ref().is_some_and(|enough| enough.contains(words)), "{group:?}: {enough:?}");
+    };
+    let range = |least, most| MinutesRange { least: Minutes::of(least), most: Minutes::of(most) };
+    check(&RuleGroup::AverageLeast, "can be had on average", &|limits, _| {
+        limits.averaging = Some(Averaging { weeks: 1, week_paid: range(2700, 2800) });
+    });
+    check(&RuleGroup::AverageMost, "1800 paid minutes a week must be allowed on average", &|limits, _| {
+        limits.averaging = Some(Averaging { weeks: 1, week_paid: range(0, 1700) });
+    });
+    check(&RuleGroup::DayPaid, "without it", &|limits, _| limits.day_paid = Some(range(100, 300)));
+    check(&RuleGroup::Weekends, "at most 0 free weekends of 1", &|limits, parts| {
+        limits.weekends = Some(WeekendRule { free: 1, of: 1 });
+        parts
+            .agents
+            .iter_mut()
+            .for_each(|agent| agent.availability = only_on(&[Weekday::Thursday, Weekday::Friday, Weekday::Saturday, Weekday::Sunday]));
+        parts.rest.weekly = Minutes::ZERO;
+    });
+    check(&RuleGroup::StartsWithin, "starts 120 minutes apart must be allowed", &|limits, parts| {
+        limits.starts_within = Some(Minutes::of(60));
+        let on = |day, from, to| WallWindow { weekdays: Weekdays::of([day]), from_minute: from, to_minute: to };
+        let late = |day| on(day, 660, 1320);
+        let early = |day| on(day, 480, 990);
+        let windows = vec![early(Weekday::Monday), early(Weekday::Tuesday), late(Weekday::Thursday), late(Weekday::Friday)];
+        parts.agents.iter_mut().for_each(|agent| agent.availability.clone_from(&windows));
+    });
+    check(&RuleGroup::DailyRest, "minutes of rest in the 24 hours", &|_, parts| parts.rest.daily = Minutes::of(1100));
+}
+
+#[test]
+fn a_fixed_shift_that_cannot_stand_is_named() {
+    let rules = rules(|parts| {
+        let (template, start) = (parts.templates[0].id.clone(), fika_model::Minute::new(480));
+        let span = fika_model::Span::new(start, Minutes::of(480));
+        parts.agents[0].fixed = vec![FixedShift { template, span, breaks: Vec::new() }];
+        parts.agents[0].availability = only_on(&Weekdays::ALL.iter().filter(|day| *day != Weekday::Monday).collect::<Vec<_>>());
+    });
+    let groups: Vec<_> = rules.iter().map(|(group, _)| group.clone()).collect();
+    assert_eq!(groups, [RuleGroup::Fixed, RuleGroup::Availability], "{rules:?}");
+}
+
+#[test]
+fn what_a_search_does_not_find_is_looked_into_by_searching() {
+    // One of the team can work in the morning only, the others in the evening: she has no company, and nothing contradicts before a search.
+    let request = request(|parts| {
+        let window = |from_minute, to_minute| vec![WallWindow { weekdays: Weekdays::ALL, from_minute, to_minute }];
+        parts.templates[0].length_from = Minutes::of(240);
+        parts.templates[0].length_to = Minutes::of(300);
+        parts.contracts[0].shift_length.least = Minutes::of(240);
+        parts.contracts[0].week_paid.least = Minutes::of(1200);
+        parts.templates[0].start_to = 1020;
+        for agent in &mut parts.agents {
+            agent.availability = if agent.id.as_str() == "a1" { window(480, 780) } else { window(960, 1320) };
+        }
+    });
+    let problem = Problem::new(&request, Vec::new()).expect("nothing contradicts");
+    let unmet = solve(&problem, &StepQuota(300), &mut |_| ()).unmet;
+    assert!(!unmet.is_empty());
+    let conflicts = conflicts(&request, &[], &Infeasible { contradictions: unmet }, true);
+    let rules: Vec<_> = conflicts.iter().flat_map(|conflict| conflict.rules.iter().map(|rule| &rule.group)).collect();
+    assert!(rules.contains(&&RuleGroup::Social) && rules.contains(&&RuleGroup::WeekLeast), "{conflicts:?}");
 }
 
 #[test]
@@ -64,11 +144,11 @@ fn a_team_too_small_for_company_is_told_by_social_time() {
 fn who_is_contradicted_is_left_out_and_named() {
     let request = request(|parts| parts.agents[0].availability = only_on(&[Weekday::Monday]));
     let Err(infeasible) = Problem::new(&request, Vec::new()) else { panic!("a contradiction") };
-    let (served, out) = without_contradicted(&request, &infeasible).expect("a rest");
+    let (served, out, _) = without_contradicted(&request, &infeasible).expect("a rest");
     assert_eq!((served.agents.len(), out[0].as_str()), (5, "a1"));
     // Two are left of her team: too few for company, so they are next.
     let Err(next) = Problem::new(&served, Vec::new()) else { panic!("a team of two") };
-    let (served, out) = without_contradicted(&served, &next).expect("a rest");
+    let (served, out, _) = without_contradicted(&served, &next).expect("a rest");
     assert_eq!((served.agents.len(), out.len()), (3, 2));
     assert!(Problem::new(&served, Vec::new()).is_ok());
 }

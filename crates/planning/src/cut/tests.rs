@@ -33,7 +33,7 @@ fn started(request: &Request, less: u32, cut_rounds: u32) -> (Making<'_>, Draft)
     pools[0].pool.required = Curve::from_fn(request.grid(), |index| required.at(index).map_or(0, |people| people.saturating_sub(less)));
     let settings = PlanSettings { simulated_calls: 20_000, workers: 1, cut_rounds, remedies: 0 };
     let ids = PlanIds { roster: RosterId::new("o1").expect("an id"), generation: 1 };
-    let making = Making { request, forecasts: Some(forecasts), pools, ids, settings, seal: &NoSeal };
+    let making = Making { request, forecasts: Some(forecasts), pools, ids, settings, seal: &NoSeal, stays: None };
     let solution = solve(&making.problem().expect("a feasible problem"), &StepQuota(1000), &mut |_| ());
     let draft = making.draft(solution).expect("a roster");
     (making, draft)

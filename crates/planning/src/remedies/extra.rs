@@ -9,6 +9,7 @@ use fika_solver::{Kept, Pool, Problem, StepQuota, resolve};
 use fika_verify::{Digests, verify};
 
 use super::{Tried, Want, meet};
+use crate::rota::counted;
 
 /// So many extra shifts on the day of the shortfall.
 pub(super) fn shifts(want: &Want<'_>, people: usize) -> Option<Tried> {
@@ -24,7 +25,12 @@ pub(super) fn shifts(want: &Want<'_>, people: usize) -> Option<Tried> {
         breaks_only: false,
         frozen_until: None,
     };
-    let solution = resolve(problem, &kept, &StepQuota(0), &mut |_| ());
+    let counting = trial.limits_queues().then(|| problem.clone());
+    let mut solution = resolve(problem, &kept, &StepQuota(0), &mut |_| ());
+    if let Some(problem) = counting {
+        let agents = want.with_rota(&trial, solution.agents.clone());
+        solution = counted(&problem, &solution, agents);
+    }
     let roster = Roster { agents: solution.agents, ..want.draft.roster.clone() };
     let nothing = Digest([0; 32]);
     if verify(&trial, &roster, Digests { request: nothing, roster: nothing }).verdict() == Verdict::Refuted {

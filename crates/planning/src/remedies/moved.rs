@@ -1,9 +1,9 @@
 //! A meeting or another activity held at another time: whoever takes part is back on the phones in the shortfall. Each other time in its windows
 //! at which all of them are on the phones is counted; the best are tried, and the verifier says whether they are legal.
 
-use fika_model::roster::{Activity, ActivityKind, RemedyKind, Roster};
+use fika_model::roster::{Activity, ActivityKind, AgentRoster, RemedyKind, Roster};
 use fika_model::{AgentId, Minutes, Span};
-use fika_solver::{Problem, Session};
+use fika_solver::{Problem, Session, cover};
 
 use super::{Tried, Want, meet};
 use crate::agenda::{Diary, Slots};
@@ -33,12 +33,14 @@ pub(super) fn activity(want: &Want<'_>, problem: &Problem) -> Option<Tried> {
         let (session, people) = (&sessions[n], diary.positions(&sessions[n].agents));
         diary.release(session);
         let held = diary.hold(&Activity { span: to, ..session.activity.clone() }, &people)?;
-        if is_proved(want, problem, &diary, session) {
+        let agents = want.with_rota(request, diary.agents.clone());
+        let short = cover(problem, &agents).shortfall_minutes();
+        if short < want.draft.solution.shortfall_minutes && is_proved(want, problem, &agents, session) {
             let mut remedy = want.remedy(RemedyKind::ActivityMoved);
-            remedy.shortfall_minutes.1 = diary.cover.shortfall_minutes();
+            remedy.shortfall_minutes.1 = short;
             remedy.moved = Some((session.activity.asked.clone()?, session.activity.span, to));
             remedy.agents.clone_from(&session.agents);
-            let mut roster = Roster { agents: diary.agents, ..want.draft.roster.clone() };
+            let mut roster = Roster { agents, ..want.draft.roster.clone() };
             list_companions(&mut roster.agents);
             return Some(Tried { remedy, request: request.clone(), roster });
         }
@@ -76,10 +78,10 @@ fn elsewhere(want: &Want<'_>, diary: &mut Diary<'_>, session: &Session) -> Vec<(
 }
 
 /// Whether the teams of those who take part keep every rule.
-fn is_proved(want: &Want<'_>, problem: &Problem, diary: &Diary<'_>, session: &Session) -> bool {
+fn is_proved(want: &Want<'_>, problem: &Problem, agents: &[AgentRoster], session: &Session) -> bool {
     let mut trial = Trial::new(want.making.request, problem, &want.draft.roster);
     let mut teams = Vec::new();
-    for own in diary.positions(&session.agents).into_iter().map(|n| &diary.agents[n]) {
+    for own in agents.iter().filter(|own| session.agents.contains(&own.agent)) {
         teams.push(own.team.clone());
         own.shifts.iter().enumerate().for_each(|(position, shift)| drop(trial.replace(&own.agent, position, shift.clone())));
     }

@@ -41,7 +41,7 @@ fn made(request: &Request, most: usize) -> Vec<Remedy> {
 fn made_in(request: &Request, most: usize, quota: &dyn Quota) -> Vec<Remedy> {
     let settings = PlanSettings { simulated_calls: 20_000, workers: 1, cut_rounds: 0, remedies: most };
     let ids = PlanIds { roster: RosterId::new("o1").expect("an id"), generation: 1 };
-    let making = Making { request, forecasts: None, pools: pools(request, None), ids, settings, seal: &NoSeal };
+    let making = Making { request, forecasts: None, pools: pools(request, None), ids, settings, seal: &NoSeal, stays: None };
     let solution = solve(&making.problem().expect("a feasible problem"), &StepQuota(1000), &mut |_| ());
     let draft = making.draft(solution).expect("a roster");
     remedies(&making, &draft, quota).expect("remedies")
@@ -98,7 +98,7 @@ fn a_meeting_in_the_way_is_moved_to_where_it_costs_least() {
     });
     let settings = PlanSettings { simulated_calls: 20_000, workers: 1, cut_rounds: 0, remedies: 8 };
     let ids = PlanIds { roster: RosterId::new("o1").expect("an id"), generation: 1 };
-    let making = Making { request: &request, forecasts: None, pools: pools(&request, None), ids, settings, seal: &NoSeal };
+    let making = Making { request: &request, forecasts: None, pools: pools(&request, None), ids, settings, stays: None, seal: &NoSeal };
     let problem = making.problem().expect("a feasible problem");
     let solution = solve(&problem, &StepQuota(600), &mut |_| ());
     let worst = solution.shortfalls[0].span;

@@ -37,7 +37,7 @@ fn week() -> Request {
 
 fn published(request: &Request) -> Roster {
     let ids = PlanIds { roster: RosterId::new("o1").expect("an id"), generation: 1 };
-    let making = Making { request, forecasts: None, pools: pools(request, None), ids, settings: SETTINGS, seal: &NoSeal };
+    let making = Making { request, forecasts: None, pools: pools(request, None), ids, settings: SETTINGS, seal: &NoSeal, stays: None };
     let solution = solve(&making.problem().expect("a problem"), &StepQuota(1500), &mut |_| ());
     making.draft(solution).expect("a roster").roster
 }

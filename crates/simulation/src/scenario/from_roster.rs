@@ -2,7 +2,8 @@
 //!
 //! Queues keep the order of the request, agents that of the roster, so the caller's ids are one lookup away. Handling times are
 //! log-normal, patience exponential. Queues of one centre have their busy days together: the day factor is shared as far as all
-//! queues have it. Shrinkage and comfort minutes become short absences at random moments.
+//! queues have it. Shrinkage and comfort minutes become short absences at random moments. Where the request says who serves which
+//! queue when, an agent takes the calls of the first queue of a piece before those of the others, and they look for her first.
 
 use std::collections::BTreeMap;
 
@@ -129,17 +130,26 @@ fn callers(request: &Request, queue: &RequestedQueue, forecast: &QueueForecast, 
 /// The groups so far: one for each set of queues with their priorities.
 #[derive(Default)]
 struct Groups {
-    known: BTreeMap<Vec<(usize, u32)>, usize>,
+    known: BTreeMap<Served, usize>,
     groups: Vec<Group>,
 }
 
+/// The queues of a group with their priorities, and the one whose calls its agents take first.
+type Served = (Option<usize>, Vec<(usize, u32)>);
+
 impl Groups {
-    fn of(&mut self, signature: Vec<(usize, u32)>) -> usize {
+    fn of(&mut self, signature: Served) -> usize {
         if let Some(known) = self.known.get(&signature) {
             return *known;
         }
         let index = self.groups.len();
-        let serves = signature.iter().map(|(queue, priority)| Serves { call_rank: *priority, ..Serves::queue(*queue) }).collect();
+        let first = signature.0;
+        let serves = |(queue, priority): &(usize, u32)| match first {
+            Some(first) if first == *queue => Serves::queue(*queue),
+            Some(_) => Serves { call_rank: priority + 1, agent_rank: 1, ..Serves::queue(*queue) },
+            None => Serves { call_rank: *priority, ..Serves::queue(*queue) },
+        };
+        let serves = signature.1.iter().map(serves).collect();
         self.groups.push(Group { name: format!("group {}", index + 1), serves, heads: Vec::new(), heads_after: None });
         self.known.insert(signature, index);
         index
@@ -156,9 +166,20 @@ fn lay_out(request: &Request, agent: &people::Agent, rostered: &AgentRoster, gro
         }
     }
     let mut pieces = Vec::new();
+    for work in &agent.history.on_queue_in_horizon {
+        let named = |queue: &usize| work.queues.is_empty() || work.queues.contains(&request.queues[*queue].id);
+        let served: Vec<(usize, u32)> = able.iter().copied().filter(|(queue, _)| named(queue)).collect();
+        let (span, first) = (work.span(&request.days), work.queues.first().filter(|_| request.limits_queues()));
+        let first = first.and_then(|first| request.queues.iter().position(|queue| &queue.id == first));
+        let (from_s, to_s) = (f64::from(span.start().get().max(0)) * 60.0, f64::from(span.end().get()) * 60.0);
+        if !served.is_empty() {
+            pieces.push(Piece { from_s, to_s, duty: Duty::Phones { group: groups.of((first, served)) } });
+        }
+    }
     for activity in rostered.shifts.iter().flat_map(|shift| &shift.activities) {
         let duty = match activity.kind {
-            ActivityKind::OnQueue => Duty::Phones { group: groups.of(served(request, activity, &able)) },
+            ActivityKind::OnQueue if request.limits_queues() && activity.queues.is_empty() => Duty::Away(Reason::OtherWork),
+            ActivityKind::OnQueue => Duty::Phones { group: groups.of((first(request, activity), served(request, activity, &able))) },
             ActivityKind::RestBreak => Duty::Away(Reason::RestBreak),
             ActivityKind::Meal => Duty::Away(Reason::Meal),
             ActivityKind::Huddle => Duty::Away(Reason::Huddle),
@@ -178,6 +199,12 @@ fn lay_out(request: &Request, agent: &people::Agent, rostered: &AgentRoster, gro
 fn served(request: &Request, activity: &Activity, able: &[(usize, u32)]) -> Vec<(usize, u32)> {
     let named = |queue: usize| activity.queues.is_empty() || activity.queues.contains(&request.queues[queue].id);
     able.iter().copied().filter(|(queue, _)| named(*queue)).collect()
+}
+
+/// The queue whose calls come first, where the request asks for one.
+fn first(request: &Request, activity: &Activity) -> Option<usize> {
+    let first = activity.queues.first().filter(|_| request.limits_queues())?;
+    request.queues.iter().position(|queue| &queue.id == first)
 }
 
 fn pools(request: &Request) -> Vec<Vec<usize>> {

@@ -46,6 +46,7 @@ fn request(agents: Vec<people::Agent>) -> Request {
         name: String::new(),
         skill: SkillId::new(skill).expect("an id"),
         hours,
+        hard_minutes_per_day: None,
     };
     let open = WallWindow { weekdays: Weekdays::ALL, from_minute: 540, to_minute: 1020 };
     let range = |least, most| MinutesRange { least: Minutes::of(least), most: Minutes::of(most) };
@@ -256,4 +257,41 @@ fn what_does_not_fit_is_named() {
     assert_eq!(Scenario::from_roster(&request, &roster, &forecasts), Err(RosterError::OtherGrid { queue: queue.clone() }));
     forecasts.remove(1);
     assert_eq!(Scenario::from_roster(&request, &roster, &forecasts), Err(RosterError::NoForecast { queue }));
+}
+
+#[test]
+fn time_on_queue_from_the_roster_before_is_there() {
+    let mut ada = person("ada", &[("money", 1.0, 1), ("talk", 1.0, 2)]);
+    let work = |minutes, queues: &[&str]| people::EarlierWork {
+        start: request(vec![person("ada", &[("money", 1.0, 1)])]).days.start(),
+        length: Minutes::of(minutes),
+        queues: queues.iter().map(|id| QueueId::new(*id).expect("an id")).collect(),
+    };
+    ada.history.on_queue_in_horizon = vec![work(90, &[SALES])];
+    let request = request(vec![ada]);
+    let roster = roster(&request, vec![("ada", vec![activity(ActivityKind::OnQueue, 480, 600, &[])])]);
+    let scenario = Scenario::from_roster(&request, &roster, &forecasts(&request)).expect("they fit");
+    let pieces: Vec<_> = scenario.agents[0].pieces.iter().map(|piece| (piece.from_s, piece.to_s)).collect();
+    assert_eq!(pieces, [(0.0, 5400.0), (28_800.0, 36_000.0)]);
+    let Duty::Phones { group } = scenario.agents[0].pieces[0].duty else { panic!("on the phones") };
+    assert_eq!(scenario.groups[group].serves.iter().map(|serves| serves.queue).collect::<Vec<_>>(), [1]);
+    assert!(scenario.check().is_ok());
+}
+
+#[test]
+fn the_first_queue_of_a_piece_comes_first_where_the_request_limits_queues() {
+    let ada = || person("ada", &[("money", 1.0, 1), ("talk", 1.0, 2)]);
+    let ranks = |most: Option<u16>, named: &[&str]| {
+        let mut parts = (*request(vec![ada()])).clone();
+        parts.wellbeing.most_on_one_queue = most.map(Minutes::of);
+        let request = Request::check(parts).expect("a legal request");
+        let roster = roster(&request, vec![("ada", vec![activity(ActivityKind::OnQueue, 480, 600, named)])]);
+        let scenario = Scenario::from_roster(&request, &roster, &forecasts(&request)).expect("they fit");
+        let serves = scenario.groups.first().map_or(&[][..], |group| &group.serves);
+        serves.iter().map(|serves| (serves.queue, serves.call_rank, serves.agent_rank)).collect::<Vec<_>>()
+    };
+    assert_eq!(ranks(None, &[SALES, BILLING]), [(0, 1, 0), (1, 2, 0)]);
+    assert_eq!(ranks(Some(120), &[SALES, BILLING]), [(0, 2, 1), (1, 0, 0)]);
+    assert_eq!(ranks(Some(120), &[BILLING, SALES]), [(0, 0, 0), (1, 3, 1)]);
+    assert_eq!(ranks(Some(120), &[]), [], "who serves none is not on the phones");
 }

@@ -41,10 +41,12 @@ impl Units {
         let per = (problem.request.interval.minutes() / problem.step) as usize;
         let mut required = Vec::new();
         let mut rows = Vec::new();
-        for pool in &problem.pools {
+        let there = from_before(problem);
+        for (number, pool) in problem.pools.iter().enumerate() {
+            let left = |cell: usize| i64::from(pool.required[cell].saturating_sub(there[number][cell]));
             let mut of_pool = vec![None; problem.cells.div_ceil(per)];
             for (interval, row) in of_pool.iter_mut().enumerate().take(problem.horizon_cells / per) {
-                let sum: i64 = pool.required[interval * per..(interval + 1) * per].iter().map(|people| i64::from(*people)).sum();
+                let sum: i64 = (interval * per..(interval + 1) * per).map(left).sum();
                 if sum > 0 {
                     *row = Some(required.len() as u32);
                     required.push(sum);
@@ -76,4 +78,17 @@ impl Units {
     pub(super) fn share(&self) -> f64 {
         1.0 / self.per_interval as f64
     }
+}
+
+/// People who are there from the roster before, by pool and cell; who may serve several counts for each, so that no bound is too high.
+fn from_before(problem: &Problem) -> Vec<Vec<u32>> {
+    let mut there = vec![vec![0; problem.cells]; problem.pools.len()];
+    for (group, cells) in &problem.tails {
+        for pool in &problem.groups[*group as usize] {
+            for cell in cells.clone() {
+                there[usize::from(*pool)][cell] += 1;
+            }
+        }
+    }
+    there
 }

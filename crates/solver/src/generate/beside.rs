@@ -17,6 +17,7 @@ const AGENTS_A_MAIL: usize = 40;
 ///
 /// # Errors
 /// The faults of a request that cannot have them, such as one of two agents.
+#[expect(clippy::missing_panics_doc, reason = "the ids are short")]
 pub fn with_activities(request: &Request) -> Result<Request, Faults> {
     let mut parts = (**request).clone();
     let (lead, mail) = (skill("lead"), skill("mail"));

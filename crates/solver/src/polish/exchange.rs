@@ -9,6 +9,9 @@ const MOST_OF_A_PAIR: usize = 3;
 /// People of other teams whom each person is looked at beside, and exchanges with them that are tried, for each person.
 const OTHERS_A_PERSON: usize = 20;
 const ACROSS_A_PERSON: usize = 6;
+const MOST_ACROSS: usize = 2000;
+/// Pairs of team-mates that are looked at; only teams of many hundreds have more.
+const MOST_PAIRS: usize = 200_000;
 
 /// What a day gives each of two people: as it is, and with each in the other's place.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,6 +31,7 @@ impl Polish<'_, '_> {
             }
         }
         self.random.shuffle(&mut pairs);
+        pairs.truncate(MOST_PAIRS);
         let mut better = false;
         for pair in pairs {
             for week in 0..problem.day_count().div_ceil(7) {
@@ -35,7 +39,7 @@ impl Polish<'_, '_> {
                 better |= promising
                     .into_iter()
                     .take(MOST_OF_A_PAIR)
-                    .any(|(_, days)| self.may_exchange(pair, &days) && self.attempt(self.exchanged(pair, &days)));
+                    .any(|(_, days)| self.may_exchange(pair, &days) && self.attempt(&self.exchanged(pair, &days)));
             }
         }
         better
@@ -61,12 +65,12 @@ impl Polish<'_, '_> {
         }
         found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (a.1, &a.2).cmp(&(b.1, &b.2))));
         let mut better = false;
-        let mut left = ACROSS_A_PERSON * problem.people.len();
+        let mut left = (ACROSS_A_PERSON * problem.people.len()).min(MOST_ACROSS);
         for (_, pair, days) in found {
             let still = left > 0 && self.gain(pair, &self.looked_at(pair, days.iter().copied())) >= PARTS;
             if still && self.may_exchange(pair, &days) {
                 left -= 1;
-                better |= self.attempt_with(self.exchanged(pair, &days), Self::make_anew);
+                better |= self.attempt_with(&self.exchanged(pair, &days), Self::make_anew);
             }
         }
         better
@@ -122,12 +126,11 @@ impl Polish<'_, '_> {
     }
 
     fn may_exchange(&mut self, (a, b): (usize, usize), days: &[usize]) -> bool {
-        let given = |to: usize, from: usize, polish: &Self| {
-            debug_assert!(to != from, "two people");
-            days.iter().map(|day| (*day, polish.state.placed(from, *day).map(|placed| placed.option))).collect::<Vec<_>>()
+        let of = |polish: &Self, person: usize| -> Vec<(usize, Option<u32>)> {
+            days.iter().map(|day| (*day, polish.state.placed(person, *day).map(|placed| placed.option))).collect()
         };
-        let (to_a, to_b) = (given(a, b, self), given(b, a, self));
-        self.is_legal(a, &to_a) && self.is_legal(b, &to_b)
+        let (from_a, from_b) = (of(self, a), of(self, b));
+        self.is_legal(a, &from_b) && self.is_legal(b, &from_a)
     }
 
     fn exchanged(&self, (a, b): (usize, usize), days: &[usize]) -> Vec<Change> {

@@ -72,7 +72,7 @@ impl Polish<'_, '_> {
         }
         let mut ways = self.ways(a, b, day);
         ways.extend(self.ways(b, a, day));
-        ways.into_iter().take(MOST_WAYS).any(|way| self.attempt(way))
+        ways.into_iter().take(MOST_WAYS).any(|way| self.attempt(&way))
     }
 
     /// Breaks of one that change places with those of a team-mate who has company of the other, then breaks that move there alone.
@@ -143,7 +143,7 @@ impl Polish<'_, '_> {
         }
         let alone = (0..=latest).rev().filter_map(|cell| with_break_at(problem, &own, 0, cell)).take(MOST_PLACES);
         ways.extend(alone.map(|own| vec![(person, day, Some(own))]));
-        ways.into_iter().any(|way| self.attempt(way))
+        ways.into_iter().any(|way| self.attempt(&way))
     }
 
     /// Whether one late break less for the one is worth more than one more for the other costs.

@@ -137,6 +137,11 @@ impl Meetings {
         company
     }
 
+    /// Pairs that counting some teams takes.
+    pub(super) fn pairs(&self, teams: &[u32]) -> u64 {
+        teams.iter().map(|team| self.teams[*team as usize].seen.len() as u64).sum()
+    }
+
     /// People who owe somebody a meeting in a week, and with whom they could have one, all by their numbers.
     pub(super) fn owing(&self) -> Vec<(usize, usize, Vec<usize>)> {
         let mut found = Vec::new();

@@ -64,7 +64,8 @@ fn the_score_that_is_kept_up_to_date_is_the_one_counted_afresh() {
     };
     let people: Vec<usize> = (0..problem.people.len()).collect();
     let teams: Vec<u32> = (0..problem.teams.len() as u32).collect();
-    let own = polish.score(&people, &teams, &[0..problem.horizon_cells]);
+    let whole = 0..problem.horizon_cells;
+    let own = polish.score(&people, &teams, std::slice::from_ref(&whole));
     let fresh = score(polish.state);
     assert_eq!((own.hard, own.service / 100, own.cost, own.fairness / PARTS), (fresh.hard, fresh.service, fresh.cost, fresh.fairness));
 }

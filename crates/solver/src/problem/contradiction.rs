@@ -149,10 +149,15 @@ impl fmt::Display for Contradiction {
 
 /// A request whose hard rules contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{} contradictions, the first: {}", contradictions.len(), contradictions.first().map(ToString::to_string).unwrap_or_default())]
+#[error("{}{}", counted(contradictions.len()), contradictions.first().map(ToString::to_string).unwrap_or_default())]
 pub struct Infeasible {
     /// All that were found; never empty.
     pub contradictions: Vec<Contradiction>,
+}
+
+/// What comes before the first of so many contradictions.
+fn counted(contradictions: usize) -> String {
+    if contradictions == 1 { "one contradiction: ".to_owned() } else { format!("{contradictions} contradictions, the first: ") }
 }
 
 impl Infeasible {

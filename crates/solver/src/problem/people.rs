@@ -1,6 +1,7 @@
 //! Agents as the search sees them: indices, limits in numbers, and the shifts each may work on each day.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use fika_model::people::{Agent, Contract, Wish};
 use fika_model::{DayIndex, Minute, Request, Span, Timestamp};
@@ -112,6 +113,7 @@ pub(super) fn enter(problem: &mut Problem, pools: &[Pool], blended: bool, varian
             limits: Limits::of(&request, agent, contract),
         });
     }
+    problem.tails = tails(problem, pools, &served, &mut groups);
     problem.lists = lists.lists.values;
     problem.people = people;
     for (n, pool) in pools.iter().enumerate() {
@@ -120,6 +122,27 @@ pub(super) fn enter(problem: &mut Problem, pools: &[Pool], blended: bool, varian
         }
     }
     problem.groups = groups.values;
+}
+
+/// Time on queue that the roster before has in the horizon: the group of those who serve what is named, and the cells.
+fn tails(problem: &Problem, pools: &[Pool], served: &[Vec<u16>], groups: &mut Interner<Vec<u16>>) -> Vec<(u32, Range<usize>)> {
+    let (request, step) = (&problem.request, problem.step as i32);
+    let mut order: Vec<usize> = (0..request.agents.len()).collect();
+    order.sort_by_key(|n| &request.agents[*n].id);
+    let mut tails = Vec::new();
+    for position in order {
+        for work in &request.agents[position].history.on_queue_in_horizon {
+            let span = work.span(&request.days);
+            let named = |pool: &&u16| work.queues.is_empty() || pools[usize::from(**pool)].queues.iter().any(|id| work.queues.contains(id));
+            // A cell counts when all of it is worked.
+            let first = (span.start().get().max(0) + step - 1) / step;
+            let last = (span.end().get().max(0) / step).min(problem.horizon_cells as i32);
+            if first < last {
+                tails.push((groups.number(served[position].iter().filter(named).copied().collect()), first as usize..last as usize));
+            }
+        }
+    }
+    tails
 }
 
 fn weeks(problem: &Problem, agent: &Agent, contract: &Contract) -> Vec<WeekLimits> {

@@ -94,3 +94,36 @@ fn what_is_frozen_or_out_of_scope_stays() {
         assert_eq!(spans(before), spans(after));
     }
 }
+
+#[test]
+fn what_has_begun_of_a_shift_stays_and_what_has_not_may_move() {
+    let (request, solution) = published();
+    let until = Minute::new(request.days.day_span(DayIndex::new(1)).start().get() + 13 * 60);
+    let mut parts = (*request).clone();
+    // Many are asked for in the afternoon of that day at one hour, so that breaks are worth moving out of it.
+    if let fika_model::demand::DemandSource::Required(demand) = &mut parts.demand {
+        let rush = |at: usize| (96 + 56..96 + 60).contains(&at);
+        demand[0].1 = fika_model::Curve::from_fn(demand[0].1.grid(), |at| if rush(at.get()) { 30.0 } else { 1.0 });
+    }
+    let harder = Request::check(parts).expect("a sound request");
+    let after = warm(&harder, &solution.agents, |kept| {
+        kept.frozen_until = Some(until);
+        kept.change_price_minutes = 0;
+    });
+    let begun = |agents: &[AgentRoster]| {
+        let shifts = agents.iter().flat_map(|agent| agent.shifts.iter().map(move |shift| (agent.agent.clone(), shift.clone())));
+        shifts.filter(|(_, shift)| shift.span.start() < until && until < shift.span.end()).collect::<Vec<_>>()
+    };
+    let (was, is) = (begun(&solution.agents), begun(&after.agents));
+    assert!(was.len() > 3 && was.len() == is.len(), "{} and {}", was.len(), is.len());
+    let mut moved = 0;
+    for ((agent, before), (_, now)) in was.iter().zip(&is) {
+        assert_eq!(before.span, now.span, "{agent}");
+        let early = |shift: &Shift| shift.breaks().filter(|one| one.span.start() < until).map(|one| one.span).collect::<Vec<_>>();
+        let late = |shift: &Shift| shift.breaks().filter(|one| one.span.start() >= until).map(|one| one.span).collect::<Vec<_>>();
+        assert_eq!(early(before), early(now), "{agent}");
+        moved += usize::from(late(before) != late(now));
+    }
+    assert!(moved > 0, "nothing moved after the freeze");
+    assert_eq!(evaluate::broken(&harder, &after.agents), Vec::<String>::new());
+}

@@ -158,3 +158,19 @@ fn what_goes_out_can_come_in() {
     assert_ne!(report(&case).carry_over[0].history, LoadHistory::default());
     assert_eq!(case.parts.wellbeing.social, Minutes::of(15));
 }
+
+#[test]
+fn who_was_hardly_there_is_not_compared() {
+    let measured = |paid: u32| {
+        let case = Case::week().with(|case| {
+            case.roster.agents.iter_mut().for_each(|agent| agent.shifts.clear());
+            for (n, agent) in case.parts.agents.iter_mut().enumerate() {
+                let paid_minutes = if n == 0 { paid } else { 2400 };
+                agent.history.counters = FairCounters { paid_minutes, unpopular_shifts: 1, ..FairCounters::default() };
+            }
+        });
+        report(&case).measures[0].agents
+    };
+    // Half of the mean of five with 2,400 minutes and one with 1,090.9.
+    assert_eq!((measured(1091), measured(1090)), (6, 5));
+}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fika_model::request::Queue;
 use fika_model::{Activity, ActivityKind, QueueId, Shift, SkillId};
 
 use crate::book::{Book, Person};
@@ -14,7 +15,7 @@ pub(super) fn check(book: &Book<'_>, ledger: &mut Ledger) {
     for (person, shift) in book.shifts() {
         tiling(book, person, shift, ledger);
     }
-    let skills: BTreeMap<&QueueId, &SkillId> = book.request.queues.iter().map(|queue| (&queue.id, &queue.skill)).collect();
+    let skills: BTreeMap<&QueueId, &Queue> = book.request.queues.iter().map(|queue| (&queue.id, queue)).collect();
     let sessions = Sessions::new(book);
     for (person, _, activity) in book.activities() {
         let minutes = i64::from(activity.span.length().get());
@@ -67,14 +68,14 @@ fn tiling(book: &Book<'_>, person: &Person<'_>, shift: &Shift, ledger: &mut Ledg
     });
 }
 
-fn queues_fit(person: &Person<'_>, activity: &Activity, skill_of: &BTreeMap<&QueueId, &SkillId>) -> bool {
+fn queues_fit(person: &Person<'_>, activity: &Activity, known: &BTreeMap<&QueueId, &Queue>) -> bool {
     if activity.kind != ActivityKind::OnQueue {
         return activity.queues.is_empty();
     }
     let has = |skill: &SkillId| person.agent.skills.iter().any(|own| &own.skill == skill);
     let mut seen = BTreeSet::new();
-    let each = activity.queues.iter().all(|queue| seen.insert(queue) && skill_of.get(queue).is_some_and(|skill| has(skill)));
-    let serves_any = skill_of.values().any(|skill| has(skill));
+    let each = activity.queues.iter().all(|queue| seen.insert(queue) && known.get(queue).is_some_and(|queue| has(&queue.skill)));
+    let serves_any = known.values().any(|queue| has(&queue.skill) && !queue.is_hard());
     each && (!activity.queues.is_empty() || !serves_any)
 }
 

@@ -126,7 +126,7 @@ fn is_pair(book: &Book<'_>, sessions: &Sessions<'_>, coach: &Coach, coached: &[A
         let mut coaches = others.filter(|other| coach.may_be(other.agent) && !coached.contains(other.id()));
         let same_team =
             |other: &&Person<'_>| matches!(coach, Coach::Agent(_)) || sessions.team_of(other.id()) == sessions.team_of(one.id());
-        coached.contains(one.id()) && coaches.any(|other| same_team(other))
+        coached.contains(one.id()) && coaches.any(same_team)
     })
 }
 

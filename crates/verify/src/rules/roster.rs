@@ -116,6 +116,9 @@ mod tests {
         assert_eq!(Case::week().social(), 6 * 5 * 60, "all breaks are taken together");
         let idle: Vec<_> = certificate.rules.iter().filter(|row| row.checked == 0).map(|row| row.rule.as_str()).collect();
         let not_asked = [
+            "queue.in-row",
+            "queue.least",
+            "queue.hard-minutes",
             "agent.absence",
             "agent.fixed",
             "contract.day-paid",

@@ -28,7 +28,7 @@ fn circle(names: Names) -> impl Strategy<Value = Circle> {
     })
 }
 
-pub(super) fn activity(names: Names, days: DayMap) -> impl Strategy<Value = AskedActivity> {
+fn activity(names: Names, days: &DayMap) -> impl Strategy<Value = AskedActivity> + use<> {
     let last = days.days().last().map_or(days.first_date(), |day| days.date(day));
     let first = days.first_date();
     // A window that is long enough, whatever it is asked to hold.
@@ -47,7 +47,7 @@ pub(super) fn activity(names: Names, days: DayMap) -> impl Strategy<Value = Aske
     )
 }
 
-pub(super) fn work(names: Names, days: DayMap) -> impl Strategy<Value = BackOfficeWork> {
+fn work(names: Names, days: DayMap) -> impl Strategy<Value = BackOfficeWork> {
     (ID, any::<Index>(), 6..=12_u16, 0.0..20.0_f64).prop_map(move |(name, skill, block, people)| {
         let grid = Grid::new(days.start(), IntervalLength::QUARTER_HOUR, days.span().length().get() / 15);
         BackOfficeWork {
@@ -57,5 +57,16 @@ pub(super) fn work(names: Names, days: DayMap) -> impl Strategy<Value = BackOffi
             least_block: Minutes::of(block * 5),
             required: Curve::from_fn(grid, |at| people * (at.get() % 5) as f64),
         }
+    })
+}
+
+/// Some of both, each under an id of its own.
+pub(super) fn beside(names: Names, days: DayMap) -> impl Strategy<Value = (Vec<AskedActivity>, Vec<BackOfficeWork>)> {
+    let numbered = |name: &str, n: usize| id(ActivityId::new, &format!("{name} {n}"));
+    let activities = vec(activity(names.clone(), &days), 0..3);
+    (activities, vec(work(names, days), 0..2)).prop_map(move |(activities, works)| {
+        let activities = activities.into_iter().enumerate().map(|(n, one)| AskedActivity { id: numbered("activity", n), ..one });
+        let works = works.into_iter().enumerate().map(|(n, one)| BackOfficeWork { id: numbered("work", n), ..one });
+        (activities.collect(), works.collect())
     })
 }

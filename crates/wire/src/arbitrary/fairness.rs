@@ -3,8 +3,8 @@
 use fika_model::fairness::{
     Burden, CarryOver, FairCounters, FairnessMeasure, FairnessPolicy, FairnessReport, Spread, TeamCompany, WishCount, WishKind,
 };
-use fika_model::people::LoadHistory;
-use fika_model::{AgentId, TeamId};
+use fika_model::people::{EarlierWork, LoadHistory};
+use fika_model::{AgentId, QueueId, TeamId};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -39,9 +39,23 @@ fn counters() -> impl Strategy<Value = FairCounters> {
 
 pub(super) fn history() -> impl Strategy<Value = LoadHistory> {
     let limits = (option::of(0..1440_u32), 0..5_u32, vec(any::<bool>(), 0..=8), 0..10_u32, minutes(0..=9000));
-    (limits, counters(), option::of(date())).prop_map(|(limits, counters, employed_since)| {
+    let earlier = (time(), minutes(0..=600), vec(ID.prop_map(|name| id(QueueId::new, &name)), 0..2));
+    let earlier = vec(earlier.prop_map(|(start, length, queues)| EarlierWork { start, length, queues }), 0..2);
+    let mine = (minutes(0..=9000), earlier);
+    (limits, counters(), option::of(date()), mine).prop_map(|(limits, counters, employed_since, mine)| {
+        let (hard_queue_minutes, on_queue_in_horizon) = mine;
         let (start_of_day_before, nights_in_row, weekends_worked, averaging_weeks, averaging_paid) = limits;
-        LoadHistory { start_of_day_before, nights_in_row, weekends_worked, averaging_weeks, averaging_paid, counters, employed_since }
+        LoadHistory {
+            start_of_day_before,
+            nights_in_row,
+            weekends_worked,
+            averaging_weeks,
+            averaging_paid,
+            counters,
+            employed_since,
+            hard_queue_minutes,
+            on_queue_in_horizon,
+        }
     })
 }
 

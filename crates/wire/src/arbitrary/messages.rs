@@ -7,8 +7,8 @@ use fika_model::fault::{Fault, FaultCode, Faults};
 use fika_model::forecast::{IntervalForecast, QueueForecast};
 use fika_model::interval::{IntervalCounters, IntervalKey};
 use fika_model::roster::{
-    Activity, ActivityKind, ActivityOutcome, AgentRoster, CutRound, IntervalOutcome, Parent, Predicted, Remedy, RemedyKind, Roster,
-    RosterSummary, Shift, Shortfall,
+    Activity, ActivityKind, ActivityOutcome, AgentRoster, CutRound, HardQueueShare, IntervalOutcome, Parent, Predicted, Remedy, RemedyKind,
+    Roster, RosterSummary, Shift, Shortfall, Variety,
 };
 use fika_model::status::{Phase, Progress, State, Status};
 use fika_model::{ActivityId, AgentId, CallId, ContractId, QueueId, RequestId, RosterId, RuleId, TeamId, TemplateId};
@@ -142,9 +142,7 @@ pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
             reason,
         },
     );
-    let predicted =
-        (0.0..=1.0_f64, (0.0..=1.0_f64, 0.0..=1.0_f64), 0.0..=1.0_f64).prop_map(|(mean, interval, p10)| Predicted { mean, interval, p10 });
-    let service = (share(), select(&ServiceLevelFormula::ALL[..]), 0.0..1e4_f64, option::of(predicted));
+    let service = (share(), select(&ServiceLevelFormula::ALL[..]), 0.0..1e4_f64, option::of(predicted()));
     let lists = (
         vec(outcome(), 0..4),
         vec(shortfall, 0..2),
@@ -154,9 +152,11 @@ pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
         report(),
         vec(activity_outcome(), 0..2),
     );
+    let gone = (vec(ID.prop_map(|name| id(AgentId::new, &name)), 0..3), vec(ID.prop_map(|name| id(ActivityId::new, &name)), 0..2));
+    let lists = (lists, option::of(variety()), gone);
     let numbers = (any::<[i64; 3]>(), any::<[u64; 2]>(), any::<u32>(), [0.0..1e9_f64, 0.0..1e9, 0.0..1e9]);
     (days(), ids, score(), service, lists, numbers).prop_map(
-        |(days, ids, score, service, lists, (minutes, [seed, steps], shifts, required))| {
+        |(days, ids, score, service, (lists, variety, (left_out, waived)), (minutes, [seed, steps], shifts, required))| {
             let summary = RosterSummary {
                 roster: id(RosterId::new, &ids.0),
                 request: id(RequestId::new, &ids.1),
@@ -182,10 +182,25 @@ pub(crate) fn any_summary() -> impl Strategy<Value = (DayMap, RosterSummary)> {
                 certificate: lists.2,
                 seed,
                 steps,
+                variety,
+                left_out,
+                waived,
             };
             (days, summary)
         },
     )
+}
+
+fn predicted() -> impl Strategy<Value = Predicted> {
+    (0.0..=1.0_f64, (0.0..=1.0_f64, 0.0..=1.0_f64), 0.0..=1.0_f64).prop_map(|(mean, interval, p10)| Predicted { mean, interval, p10 })
+}
+
+fn variety() -> impl Strategy<Value = Variety> {
+    let share = (ID, any::<u32>(), any::<[i64; 3]>(), 0.0..=1.0_f64).prop_map(|(queue, people, [minutes, least, most], gini)| {
+        HardQueueShare { queue: id(QueueId::new, &queue), people, minutes, range: (least, most), gini }
+    });
+    (super::minutes(0..=1440), any::<u32>(), option::of(predicted()), vec(share, 0..3))
+        .prop_map(|(longest, changes, service_level_without, hard_queues)| Variety { longest, changes, service_level_without, hard_queues })
 }
 
 fn remedy() -> impl Strategy<Value = Remedy> {
@@ -249,7 +264,10 @@ pub(crate) fn any_status() -> impl Strategy<Value = Status> {
         Just(State::Accepted),
         progress,
         (ID, any::<u64>()).prop_map(|(roster, generation)| State::Done { roster: id(RosterId::new, &roster), generation }),
-        faults.clone().prop_map(|faults| State::Infeasible { faults }),
+        (faults.clone(), option::of((ID, any::<u64>()))).prop_map(|(faults, roster)| State::Infeasible {
+            faults,
+            roster: roster.map(|(name, generation)| (id(RosterId::new, &name), generation)),
+        }),
         faults.prop_map(|faults| State::Failed { faults }),
     ];
     (ID, time(), state).prop_map(|(request, at, state)| Status { request: id(RequestId::new, &request), at, state })

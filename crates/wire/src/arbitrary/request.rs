@@ -8,18 +8,16 @@ use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::roster::Parent;
 use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakTrigger, BreakWindow, Every, RestRules, SameTime};
 use fika_model::rules::{ShiftTemplate, StretchRule, WellbeingPolicy};
-use fika_model::{
-    ActivityId, AgentId, AskedActivity, BackOfficeWork, ContractId, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId,
-    TemplateId,
-};
+use fika_model::{AgentId, ContractId, QueueId, RequestId, RosterId, RuleId, SiteId, SkillId, TeamId, TemplateId};
 use fika_model::{Curve, DayMap, Fraction, Grid, IntervalLength, Minutes, Request, ServiceLevelFormula, ServiceLevelTarget, TargetScope};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use super::agenda::beside;
 use super::fairness::{history, policy};
-use super::{ID, agenda, date, days, id, minutes, names, pick, share, span, time, weekdays};
+use super::{ID, date, days, id, minutes, names, pick, share, span, time, weekdays};
 
 /// The names that the parts of a request refer to each other by.
 #[derive(Debug, Clone)]
@@ -52,12 +50,11 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
         vec(agent(names.clone()), names.agents.len()),
         vec(contract(names.clone()), names.contracts.len()),
         vec(ID, names.teams.len()),
-        vec((any::<Index>(), ID, vec(window(), 0..2)), names.queues.len()),
+        vec(queue(names.clone()), names.queues.len()),
     );
     let rules = (vec(template(), names.templates.len()), vec(break_rule(), 0..3), vec(stretch_rule(), 0..2), wellbeing(), rest(), policy());
     let rest = (ID, ID, any::<u64>(), budget(), option::of((ID, any::<u64>())), demand(names.clone(), days.clone()), staffing());
-    let beside = (vec(agenda::activity(names.clone(), days.clone()), 0..3), vec(agenda::work(names.clone(), days.clone()), 0..2));
-    (people, rules, rest, beside).prop_map(move |(people, rules, rest, (activities, back_office))| {
+    (people, rules, rest, beside(names.clone(), days.clone())).prop_map(move |(people, rules, rest, (activities, back_office))| {
         let (agents, contracts, team_names, queues) = people;
         let (templates, breaks, stretches, wellbeing, rest_rules, fairness) = rules;
         let (request, site, seed, budget, parent, demand, staffing) = rest;
@@ -71,11 +68,7 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
             days: days.clone(),
             interval: IntervalLength::QUARTER_HOUR,
             break_step: Minutes::of(5),
-            queues: queues
-                .into_iter()
-                .zip(&names.queues)
-                .map(|((skill, label, hours), name)| queue(&names, skill, label, hours, name))
-                .collect(),
+            queues: queues.into_iter().zip(&names.queues).map(|(queue, name)| Queue { id: id(QueueId::new, name), ..queue }).collect(),
             skills: names.skills.iter().map(|name| id(SkillId::new, name)).collect(),
             teams: names.teams.iter().zip(team_names).map(|(name, label)| Team { id: id(TeamId::new, name), name: label }).collect(),
             contracts: contracts
@@ -107,22 +100,17 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
             budget,
             seed,
             parent: parent.map(|(roster, generation)| Parent { roster: id(RosterId::new, &roster), generation }),
-            activities: activities
-                .into_iter()
-                .enumerate()
-                .map(|(n, activity)| AskedActivity { id: id(ActivityId::new, &format!("activity {n}")), ..activity })
-                .collect(),
-            back_office: back_office
-                .into_iter()
-                .enumerate()
-                .map(|(n, work)| BackOfficeWork { id: id(ActivityId::new, &format!("work {n}")), ..work })
-                .collect(),
+            activities,
+            back_office,
         }
     })
 }
 
-fn queue(names: &Names, skill: Index, label: String, hours: Vec<WallWindow>, name: &str) -> Queue {
-    Queue { id: id(QueueId::new, name), name: label, skill: id(SkillId::new, pick(skill, &names.skills)), hours }
+fn queue(names: Names) -> impl Strategy<Value = Queue> {
+    (any::<Index>(), ID, vec(window(), 0..2), option::of(minutes(30..=1440))).prop_map(move |(skill, name, hours, hard_minutes_per_day)| {
+        let skill = id(SkillId::new, pick(skill, &names.skills));
+        Queue { id: id(QueueId::new, "placeholder"), name, skill, hours, hard_minutes_per_day }
+    })
 }
 
 pub(super) fn window() -> impl Strategy<Value = WallWindow> {
@@ -280,7 +268,7 @@ fn stretch_rule() -> impl Strategy<Value = StretchRule> {
 }
 
 fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
-    let numbers = (0.0..=30.0_f64, 0.0..=120.0_f64, share(), 0.1..=1.0_f64);
+    let numbers = (0.0..=30.0_f64, 0.0..=120.0_f64, share(), 0.1..=1.0_f64, option::of(minutes(60..=1440)));
     let groups = (0..4_u32, option::of(6..20_u32));
     ([0..=60_u16, 0..=60, 0..=60], 0..5_u32, any::<bool>(), numbers, groups).prop_map(
         |([shortest, edge, social], companions, alone, numbers, (least_met_a_week, largest_group))| WellbeingPolicy {
@@ -296,6 +284,7 @@ fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
             occupancy_ceiling: Fraction::new(numbers.3).expect("a share"),
             least_met_a_week,
             largest_group,
+            most_on_one_queue: numbers.4,
         },
     )
 }

@@ -1,7 +1,7 @@
 //! Further limits of contracts, and the counters that they go on from.
 
 use fika_model::fault::FaultCode;
-use fika_model::people::{Averaging, LoadHistory, LoadLimits, NightRule, WeekendRule};
+use fika_model::people::{Averaging, EarlierWork, LoadHistory, LoadLimits, NightRule, WeekendRule};
 use fika_model::{Minutes, Timestamp};
 
 use super::fairness;
@@ -80,6 +80,8 @@ pub(super) fn history(r: &mut Reading, at: &At<'_>, p: &v1::AgentHistory) -> Loa
         averaging_paid: r.minutes(&at.field("averagingPaidMinutes"), p.averaging_paid_minutes),
         counters: fairness::counters(r, at, p),
         employed_since: (!p.employed_since.is_empty()).then(|| r.date(&at.field("employedSince"), &p.employed_since)),
+        hard_queue_minutes: r.minutes(&at.field("hardQueueMinutes"), p.hard_queue_minutes),
+        on_queue_in_horizon: r.each(&at.field("onQueueInHorizon"), &p.on_queue_in_horizon, earlier),
     }
 }
 
@@ -93,7 +95,25 @@ pub(super) fn history_message(last_shift_end: Option<Timestamp>, days_worked: u3
         weekends_worked: history.weekends_worked.clone(),
         averaging_weeks: history.averaging_weeks as i32,
         averaging_paid_minutes: history.averaging_paid.get() as i32,
+        hard_queue_minutes: history.hard_queue_minutes.get() as i32,
+        on_queue_in_horizon: history.on_queue_in_horizon.iter().map(earlier_message).collect(),
         employed_since: history.employed_since.map(|date| date.to_string()).unwrap_or_default(),
         ..fairness::counters_message(history.counters)
+    }
+}
+
+fn earlier(r: &mut Reading, at: &At<'_>, p: &v1::EarlierWork) -> EarlierWork {
+    EarlierWork {
+        start: r.time(&at.field("start"), p.start),
+        length: r.minutes(&at.field("lengthMinutes"), p.length_minutes),
+        queues: r.ids(&at.field("queueIds"), &p.queue_ids),
+    }
+}
+
+fn earlier_message(work: &EarlierWork) -> v1::EarlierWork {
+    v1::EarlierWork {
+        start: Some(work.start.into()),
+        length_minutes: work.length.get() as i32,
+        queue_ids: work.queues.iter().map(ToString::to_string).collect(),
     }
 }

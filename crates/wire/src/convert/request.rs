@@ -87,6 +87,7 @@ fn queue(r: &mut Reading, at: &At<'_>, p: &v1::Queue) -> Queue {
         name: p.name.clone(),
         skill: r.id(&at.field("skillId"), &p.skill_id),
         hours: r.each(&at.field("hours"), &p.hours, people::window),
+        hard_minutes_per_day: p.hard_minutes_per_day.map(|minutes| r.minutes(&at.field("hardMinutesPerDay"), minutes)),
     }
 }
 
@@ -152,5 +153,6 @@ fn queue_message(queue: &Queue) -> v1::Queue {
         name: queue.name.clone(),
         skill_id: queue.skill.to_string(),
         hours: queue.hours.iter().map(people::window_message).collect(),
+        hard_minutes_per_day: queue.hard_minutes_per_day.map(|minutes| minutes.get() as i32),
     }
 }

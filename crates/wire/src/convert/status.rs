@@ -28,7 +28,11 @@ pub fn parse_status(message: &v1::RequestStatus) -> Result<Status, Faults> {
         Some(kind::State::Done(done)) => {
             State::Done { roster: r.id(&at.field("done").field("rosterId"), &done.roster_id), generation: done.generation }
         }
-        Some(kind::State::Infeasible(p)) => State::Infeasible { faults: faults(&mut r, &at.field("infeasible"), &p.faults) },
+        Some(kind::State::Infeasible(p)) => {
+            let at = at.field("infeasible");
+            let roster = r.id_if_any(&at.field("rosterId"), &p.roster_id).map(|roster| (roster, p.generation));
+            State::Infeasible { faults: faults(&mut r, &at, &p.faults), roster }
+        }
         Some(kind::State::Failed(p)) => State::Failed { faults: faults(&mut r, &at.field("failed"), &p.faults) },
     };
     r.end(Status { request, at: time, state })
@@ -66,7 +70,11 @@ pub fn status_message(status: &Status) -> v1::RequestStatus {
             shortfall_minutes: progress.shortfall_minutes,
         }),
         State::Done { roster, generation } => kind::State::Done(kind::Done { roster_id: roster.to_string(), generation: *generation }),
-        State::Infeasible { faults } => kind::State::Infeasible(kind::Infeasible { faults: faults_message(faults).faults }),
+        State::Infeasible { faults, roster } => kind::State::Infeasible(kind::Infeasible {
+            faults: faults_message(faults).faults,
+            roster_id: roster.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default(),
+            generation: roster.as_ref().map_or(0, |(_, generation)| *generation),
+        }),
         State::Failed { faults } => kind::State::Failed(kind::Failed { faults: faults_message(faults).faults }),
     };
     v1::RequestStatus { request_id: status.request.to_string(), at: Some(status.at.into()), state: Some(state) }

@@ -9,7 +9,7 @@ use fika_model::{ActivityId, QueueId, Score, ServiceLevelFormula};
 use super::demand::{formula_message, formula_model};
 use super::reading::{At, Reading, paired};
 use super::request::period_message;
-use super::{fairness, remedies};
+use super::{fairness, remedies, variety};
 use crate::proto::fika::v1;
 
 paired! { verdict_message, verdict_model: Verdict = v1::certificate::Verdict { Proved = Proved, Refuted = Refuted } }
@@ -49,6 +49,9 @@ pub(super) fn read(r: &mut Reading, at: &At<'_>, p: &v1::RosterSummary) -> (DayM
         certificate: certificate(r, &at.field("certificate"), p.certificate.as_ref(), &days),
         seed: p.seed,
         steps: p.steps,
+        variety: p.variety.as_ref().map(|p| variety::read(r, &at.field("variety"), p)),
+        left_out: r.ids(&at.field("leftOutAgentIds"), &p.left_out_agent_ids),
+        waived: r.ids(&at.field("waivedActivityIds"), &p.waived_activity_ids),
     };
     (days, summary)
 }
@@ -65,8 +68,12 @@ fn ends(p: &v1::Interval95) -> (f64, f64) {
     (p.low, p.high)
 }
 
-fn predicted(p: &v1::Predicted) -> Predicted {
+pub(super) fn predicted(p: &v1::Predicted) -> Predicted {
     Predicted { mean: p.mean, interval: p.interval.as_ref().map_or((p.mean, p.mean), ends), p10: p.p10 }
+}
+
+pub(super) fn predicted_message(p: &Predicted) -> v1::Predicted {
+    v1::Predicted { mean: p.mean, interval: Some(ends_message(p.interval)), p10: p.p10 }
 }
 
 fn pool(r: &mut Reading, at: &At<'_>, p: &v1::PoolOutcome, days: &DayMap) -> Vec<IntervalOutcome> {
@@ -176,11 +183,7 @@ pub fn summary_message(summary: &RosterSummary, days: &DayMap) -> v1::RosterSumm
         target_fraction: summary.target.get(),
         formula: formula_message(summary.formula),
         threshold_seconds: summary.threshold_s,
-        service_level: summary.service_level.as_ref().map(|p| v1::Predicted {
-            mean: p.mean,
-            interval: Some(ends_message(p.interval)),
-            p10: p.p10,
-        }),
+        service_level: summary.service_level.as_ref().map(predicted_message),
         pools: pools_message(&summary.intervals, days),
         shortfalls: summary.shortfalls.iter().map(|shortfall| shortfall_message(shortfall, days)).collect(),
         remedies: summary.remedies.iter().map(|remedy| remedies::remedy_message(remedy, days)).collect(),
@@ -189,6 +192,9 @@ pub fn summary_message(summary: &RosterSummary, days: &DayMap) -> v1::RosterSumm
         certificate: Some(certificate_message(&summary.certificate, days)),
         seed: summary.seed,
         steps: summary.steps,
+        variety: summary.variety.as_ref().map(variety::message),
+        left_out_agent_ids: summary.left_out.iter().map(ToString::to_string).collect(),
+        waived_activity_ids: summary.waived.iter().map(ToString::to_string).collect(),
         ..fairness::report_message(&summary.fairness)
     }
 }

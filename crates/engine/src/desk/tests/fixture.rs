@@ -37,8 +37,13 @@ pub(crate) fn request_of(name: &str, from_history: &[&str], site: &str, parent: 
     let grid = fika_model::Grid::new(days.start(), IntervalLength::QUARTER_HOUR, 96);
     let given = DemandSource::Required(vec![(named!(QueueId, "calls"), Curve::from_fn(grid, |_| 0.0))]);
     let queues = if from_history.is_empty() { vec!["calls"] } else { from_history.to_vec() };
-    let queue =
-        |queue: &&str| Queue { id: named!(QueueId, *queue), name: String::new(), skill: named!(SkillId, "calls"), hours: Vec::new() };
+    let queue = |queue: &&str| Queue {
+        id: named!(QueueId, *queue),
+        name: String::new(),
+        skill: named!(SkillId, "calls"),
+        hours: Vec::new(),
+        hard_minutes_per_day: None,
+    };
     let most = |minutes: u16| MinutesRange { least: Minutes::ZERO, most: Minutes::of(minutes) };
     let agent = Agent {
         id: named!(fika_model::AgentId, "a1"),
@@ -160,6 +165,9 @@ pub(crate) fn answer(asked: &Request, attempt: u32) -> Input {
         certificate: fika_verify::verify(asked, &roster, digests),
         seed: 1,
         steps: 0,
+        variety: None,
+        left_out: Vec::new(),
+        waived: Vec::new(),
     };
     Input::Solved { request: asked.id.clone(), attempt, roster: Box::new(roster), summary: Box::new(summary), digests }
 }
@@ -167,4 +175,17 @@ pub(crate) fn answer(asked: &Request, attempt: u32) -> Input {
 pub(crate) fn publication(request_id: &str, generation: u64, at_ms: i64) -> Input {
     let roster = lineage::roster_id(&id(request_id));
     Input::Published(Publication { roster, request: id(request_id), generation, at_ms, period: None })
+}
+
+/// A request of two agents, and the solver's word that it has a roster for the first alone, whose summary leaves `left_out` out.
+pub(crate) fn contradicted(name: &str, left_out: &str) -> (Input, Input) {
+    let mut parts = (*request(name, &[])).clone();
+    let second = Agent { id: named!(fika_model::AgentId, "a2"), ..parts.agents[0].clone() };
+    parts.agents.push(second);
+    let asked = Request::check(parts).expect("a sound request");
+    let Input::Solved { roster, mut summary, digests, .. } = answer(&request(name, &[]), 1) else { unreachable!("a solver's answer") };
+    summary.left_out = vec![named!(fika_model::AgentId, left_out)];
+    let faults = Faults::one(FaultCode::Contradiction, "agents[1]", "too few hours");
+    let infeasible = Input::Infeasible { request: asked.id.clone(), attempt: 1, faults, rest: Some((roster, summary, digests)) };
+    (Input::Request { request: Box::new(asked), digest: digest("whole") }, infeasible)
 }

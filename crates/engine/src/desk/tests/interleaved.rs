@@ -155,7 +155,7 @@ impl World {
                 }
                 answer
             }
-            3 => Input::Infeasible { request: request.clone(), attempt, faults: Faults::default() },
+            3 => Input::Infeasible { request: request.clone(), attempt, faults: Faults::default(), rest: None },
             _ => {
                 let progress = Progress { phase: Phase::Solve, done: 0.1, steps: 1, score: None, shortfall_minutes: None };
                 Input::Progress { request: request.clone(), attempt, progress }

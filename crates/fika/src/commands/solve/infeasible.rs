@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use fika_model::forecast::QueueForecast;
-use fika_model::{ActivityId, AgentId, Request};
-use fika_planning::{Conflict, PlanError, reasons, without_contradicted};
+use fika_model::{AgentId, Request};
+use fika_planning::{Conflict, PlanError, reasons, serve_the_rest};
 use fika_wire::convert;
 
 use super::{Args, done, solve};
@@ -25,42 +25,23 @@ pub(super) fn run(args: &Args, written: &Request, history: Option<&[QueueForecas
     if !args.best_effort {
         return Ok(ExitCode::from(exit::NO));
     }
-    let (PlanError::Infeasible(infeasible) | PlanError::Unmet(infeasible)) = error else { return Ok(ExitCode::from(exit::NO)) };
-    let mut infeasible = infeasible.clone();
-    let mut out: Vec<AgentId> = Vec::new();
-    let mut request = written.clone();
-    loop {
-        let Some((served, more)) = without_contradicted(&request, &infeasible) else {
-            eprintln!("nobody is left who could be served");
-            return Ok(ExitCode::from(exit::NO));
-        };
-        out.extend(more);
-        request = served;
-        match solve(args, &request, history, Some("those who can be served"))? {
-            Ok(planned) => {
-                out.sort();
-                if let Some(path) = &args.served {
-                    files::write(path, &convert::request_message(&request))?;
-                }
-                done(args, &request, &planned)?;
-                for asked in waived(written, &request) {
-                    eprintln!("{asked} is held if there is room: what must be held cannot be");
-                }
-                if !out.is_empty() {
-                    eprintln!("without {}: the roster is proved for the other {}", names(&out), request.agents.len());
-                }
-                return Ok(ExitCode::from(exit::NO));
-            }
-            Err(PlanError::Infeasible(next) | PlanError::Unmet(next)) => infeasible = next,
-            Err(error) => return Err(error.into()),
-        }
+    let Some((request, planned)) =
+        serve_the_rest(written, error, |request| solve(args, request, history, Some("those who can be served")))?
+    else {
+        eprintln!("nobody is left who could be served");
+        return Ok(ExitCode::from(exit::NO));
+    };
+    if let Some(path) = &args.served {
+        files::write(path, &convert::request_message(&request))?;
     }
-}
-
-/// Activities that must be held in one request, and in another need not.
-fn waived<'a>(written: &'a Request, served: &'a Request) -> impl Iterator<Item = &'a ActivityId> {
-    let need_not = |id: &ActivityId| served.activities.iter().any(|asked| &asked.id == id && !asked.must);
-    written.activities.iter().filter(|asked| asked.must).map(|asked| &asked.id).filter(move |id| need_not(id))
+    done(args, &request, &planned)?;
+    for asked in &planned.summary.waived {
+        eprintln!("{asked} is held if there is room: what must be held cannot be");
+    }
+    if !planned.summary.left_out.is_empty() {
+        eprintln!("without {}: the roster is proved for the other {}", names(&planned.summary.left_out), request.agents.len());
+    }
+    Ok(ExitCode::from(exit::NO))
 }
 
 fn names(agents: &[AgentId]) -> String {

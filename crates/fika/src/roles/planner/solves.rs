@@ -1,11 +1,12 @@
 //! The solves that run, each a child process, and what they say.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fika_engine::{Input, Job};
 use fika_model::status::Phase;
-use fika_model::{Digest, RequestId};
+use fika_model::{Digest, Request, RequestId};
 use fika_planning::PlanIds;
 use fika_verify::Digests;
 use fika_wire::digest;
@@ -19,6 +20,7 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 /// A solve that runs.
 struct Running {
     child: Child,
+    request: Arc<Request>,
     attempt: u32,
     /// The digest of the request.
     digest: Digest,
@@ -64,7 +66,7 @@ impl Solves {
         let (id, digest) = (request.id.clone(), digest::request(&request));
         match Child::spawn(&request, &forecasts.unwrap_or_default(), &ids, finish, self.limits) {
             Ok(child) => {
-                self.running.insert(id, Running { child, attempt, digest, began: Instant::now(), told: None });
+                self.running.insert(id, Running { child, request, attempt, digest, began: Instant::now(), told: None });
                 None
             }
             Err(error) => Some(Input::Died { request: id, attempt, cause: format!("the solve could not be started: {error}") }),
@@ -100,7 +102,7 @@ impl Solves {
                     News::Ended(outcome) => {
                         let died = matches!(outcome, Outcome::Died(_));
                         ends.push(Ended { seconds: running.began.elapsed().as_secs_f64(), died });
-                        inputs.push(input(id.clone(), running.attempt, running.digest, outcome));
+                        inputs.push(input(&running.request, running.attempt, running.digest, outcome));
                         over.push(id.clone());
                         break;
                     }
@@ -114,14 +116,22 @@ impl Solves {
     }
 }
 
-fn input(request: RequestId, attempt: u32, digest: Digest, outcome: Outcome) -> Input {
+fn input(asked: &Request, attempt: u32, digest: Digest, outcome: Outcome) -> Input {
+    let request = asked.id.clone();
     match outcome {
         Outcome::Planned(planned) => {
             let (roster, summary) = (planned.roster, planned.summary);
             let digests = Digests { request: digest, roster: digest::roster(&roster) };
             Input::Solved { request, attempt, roster: Box::new(roster), summary: Box::new(summary), digests }
         }
-        Outcome::Infeasible(faults) => Input::Infeasible { request, attempt, faults },
+        Outcome::Infeasible(faults, rest) => {
+            let rest = rest.and_then(|planned| {
+                let served = asked.without(&planned.summary.left_out, &planned.summary.waived).ok()?;
+                let digests = Digests { request: digest::request(&served), roster: digest::roster(&planned.roster) };
+                Some((Box::new(planned.roster), Box::new(planned.summary), digests))
+            });
+            Input::Infeasible { request, attempt, faults, rest }
+        }
         Outcome::Failed(faults) => Input::Failed { request, attempt, faults },
         Outcome::Died(death) => Input::Died { request, attempt, cause: death.to_string() },
     }

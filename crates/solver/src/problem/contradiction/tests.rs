@@ -86,3 +86,13 @@ fn shifts_that_no_breaks_fit_are_named_when_there_are_no_others() {
     let found = contradictions(parts);
     assert!(found.iter().any(|one| matches!(one, Contradiction::NoLegalBreaks { template: 0, length_minutes: 240 })), "{found:?}");
 }
+
+#[test]
+fn one_contradiction_is_one() {
+    let words = |count: usize| {
+        let one = Contradiction::NoLegalBreaks { template: 0, length_minutes: 60 };
+        Infeasible { contradictions: vec![one; count] }.to_string()
+    };
+    assert!(words(1).starts_with("one contradiction: shifts of 60 minutes"), "{}", words(1));
+    assert!(words(2).starts_with("2 contradictions, the first: shifts"), "{}", words(2));
+}

@@ -72,7 +72,9 @@ fn activities_lie_in_their_windows_and_dates_on_the_step() {
 fn activities_are_as_long_as_asked_for_and_pieces_long_enough() {
     let check = |activity: &AskedActivity, lengths: &[u32], expect: &[(i64, i64)], once: &[(i64, i64)]| {
         let case = case(activity, |case| {
-            lengths.iter().enumerate().for_each(|(day, length)| case.hold("course", Training, day, (0, *length), &[0]))
+            for (day, length) in lengths.iter().enumerate() {
+                case.hold("course", Training, day, (0, *length), &[0]);
+            }
         });
         case.expect(Rule::ActivityLength, expect);
         case.expect(Rule::ActivityOnce, once);
@@ -179,7 +181,9 @@ fn what_must_be_held_is_held() {
     let check = |must, held: &[u32], expect: &[(i64, i64)]| {
         let activity = AskedActivity { must, ..training(Some(30)) };
         let case = case(&activity, |case| {
-            held.iter().enumerate().for_each(|(day, length)| case.hold("course", Training, day, (0, *length), &[0]))
+            for (day, length) in held.iter().enumerate() {
+                case.hold("course", Training, day, (0, *length), &[0]);
+            }
         });
         case.expect(Rule::ActivityMust, expect);
     };

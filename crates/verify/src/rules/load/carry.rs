@@ -3,8 +3,8 @@
 //! Invariant: a limit that looks back finds in it what it would find in one long horizon.
 
 use fika_model::fairness::{CarryOver, FairCounters};
-use fika_model::people::{Averaging, LoadHistory};
-use fika_model::{DayIndex, Minutes};
+use fika_model::people::{Averaging, EarlierWork, LoadHistory};
+use fika_model::{Activity, ActivityKind, DayIndex, Minutes, QueueId, Span};
 
 use super::Tools;
 use crate::book::{Book, Person};
@@ -42,8 +42,34 @@ pub(crate) fn carry_over(book: &Book<'_>, person: &Person<'_>, counters: FairCou
             averaging_paid,
             counters: before.counters.plus(counters),
             employed_since: before.employed_since,
+            hard_queue_minutes: hard_minutes(book, person),
+            on_queue_in_horizon: after_horizon(book, person),
         },
     }
+}
+
+/// Minutes of time on queue that names a hard queue, with those of earlier rosters.
+fn hard_minutes(book: &Book<'_>, person: &Person<'_>) -> Minutes {
+    let hard: Vec<&QueueId> = book.request.queues.iter().filter(|queue| queue.is_hard()).map(|queue| &queue.id).collect();
+    let activities = person.roster.shifts.iter().flat_map(|shift| &shift.activities);
+    let serves = |activity: &&Activity| hard.iter().filter(|queue| activity.queues.contains(queue)).count() as i64;
+    let minutes: i64 = activities.map(|activity| serves(&activity) * i64::from(activity.span.length().get())).sum();
+    let before = person.agent.history.hard_queue_minutes;
+    Minutes::new(i64::from(before.get()) + minutes).unwrap_or(before)
+}
+
+/// Time on queue of shifts that begin in this horizon and lies after it.
+fn after_horizon(book: &Book<'_>, person: &Person<'_>) -> Vec<EarlierWork> {
+    let days = &book.request.days;
+    let end = days.span().end();
+    let activities = person.roster.shifts.iter().flat_map(|shift| &shift.activities);
+    let late = activities.filter(|activity| activity.kind == ActivityKind::OnQueue && activity.span.end() > end);
+    late.map(|activity| {
+        let start = activity.span.start().max(end);
+        let length = Span::between(start, activity.span.end()).length();
+        EarlierWork { start: days.timestamp(start), length, queues: activity.queues.clone() }
+    })
+    .collect()
 }
 
 /// Weeks and paid minutes of the reference period that runs at the end of the horizon.
@@ -95,6 +121,25 @@ mod tests {
         assert_eq!((sunday.days_worked, sunday.history.start_of_day_before), (1, Some(600)));
         assert_eq!(sunday.last_shift_end.map(|end| end.to_string()), Some("2026-03-08T14:00:00Z".to_owned()));
         assert_eq!(sunday.history.weekends_worked, [true; 8]);
+    }
+
+    #[test]
+    fn what_lies_after_the_horizon_is_told_and_hard_minutes_add_up() {
+        let inside = carried(LoadLimits::default(), (0, LoadHistory::default()), &[(6 * 1440 + 900, 540)]);
+        assert_eq!(inside.history.on_queue_in_horizon, []);
+        let night = carried(LoadLimits::default(), (0, LoadHistory::default()), &[(6 * 1440 + 1200, 541)]);
+        let [late] = &night.history.on_queue_in_horizon[..] else { panic!("{:?}", night.history) };
+        // The next horizon begins at midnight in Berlin.
+        assert_eq!((late.start.to_string().as_str(), late.length.get()), ("2026-03-08T23:00:00Z", 301));
+        assert_eq!(late.queues.iter().map(QueueId::as_str).collect::<Vec<_>>(), ["calls"]);
+        let case = Case::week().with(|case| {
+            case.parts.queues[0].hard_minutes_per_day = Some(Minutes::of(1440));
+            case.parts.agents[0].history.hard_queue_minutes = Minutes::of(100);
+            case.roster.agents[0].shifts = vec![lay("one", 540, 480, &[])];
+        });
+        let request = Request::check(case.parts.clone()).expect("a sound request");
+        let carried = crate::fairness(&request, &case.roster).carry_over;
+        assert_eq!(carried[0].history.hard_queue_minutes, Minutes::of(580));
     }
 
     #[test]

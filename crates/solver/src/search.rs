@@ -20,21 +20,12 @@ mod standing;
 
 /// Steps of one wave of the threshold, per agent, where the budget does not tell how much of it is used up.
 const WAVE_PER_AGENT: u64 = 300;
-/// How the search settles.
-#[derive(Debug, Clone, Copy)]
-struct Cooling {
-    /// What a step may lose at first, in short cells.
-    heat: f64,
-    /// A minute of lacking company at first and just before it is hard, in short minutes.
-    soft: (f64, f64),
-    /// The share of the budget at which it is hard.
-    until: f64,
-}
-
-const COOLING: Cooling = Cooling { heat: 5.0, soft: (0.5, 60.0), until: 0.8 };
-/// A roster of so few people times days has many steps for each: it begins colder, and company may fall apart for longer.
-const SMALL: usize = 300;
-const SMALL_COOLING: Cooling = Cooling { heat: 2.0, soft: (0.2, 20.0), until: 0.9 };
+/// What a step may lose at first, in short cells.
+const HEAT: f64 = 5.0;
+/// A minute of lacking company at first and just before the end, in short minutes, and the share of the budget at which it is hard.
+const SOFT_FROM: f64 = 0.5;
+const SOFT_TO: f64 = 60.0;
+const SOFT_UNTIL: f64 = 0.8;
 
 /// The search with its present and its best roster.
 pub(crate) struct Search<'p> {
@@ -92,7 +83,7 @@ impl<'p> Search<'p> {
         search.worth = search.state.worth();
         let mut teams: Vec<usize> = (0..problem.teams.len()).collect();
         search.random.shuffle(&mut teams);
-        search.state.lack_price = (SHORT_MINUTE as f64 * search.cooling().soft.0) as i64;
+        search.state.lack_price = (SHORT_MINUTE as f64 * SOFT_FROM) as i64;
         for team in teams {
             search.seat(team, &mut rounding);
         }
@@ -237,23 +228,18 @@ impl<'p> Search<'p> {
         self.steps - self.best_step
     }
 
-    fn cooling(&self) -> Cooling {
-        let problem = self.state.problem;
-        if problem.people.len() * problem.day_count() <= SMALL { SMALL_COOLING } else { COOLING }
-    }
-
     /// Lacking company is cheap at first, so that a group may fall apart and find together elsewhere, grows dear, and is what it is in the
     /// end.
     fn harden(&mut self, used: f64) {
-        let Cooling { soft: (from, to), until, .. } = self.cooling();
-        let price = if used < until { (SHORT_MINUTE as f64 * from * (to / from).powf(used / until)) as i64 } else { BROKEN_MINUTE };
+        let first = SHORT_MINUTE as f64 * SOFT_FROM;
+        let price = if used < SOFT_UNTIL { (first * (SOFT_TO / SOFT_FROM).powf(used / SOFT_UNTIL)) as i64 } else { BROKEN_MINUTE };
         self.state.lack_price = price.min(BROKEN_MINUTE);
         self.worth = self.state.worth_at(self.state.lack_price);
     }
 
     /// What a step may lose: exponential around a mean that falls to almost nothing as the budget is used up.
     fn threshold(&mut self, used: f64) -> i64 {
-        let mean = (SHORT_MINUTE * i64::from(self.state.problem.step)) as f64 * self.cooling().heat * (1.0 - used).powi(3);
+        let mean = (SHORT_MINUTE * i64::from(self.state.problem.step)) as f64 * HEAT * (1.0 - used).powi(3);
         (-mean * (1.0 - self.random.unit()).ln()) as i64
     }
 }

@@ -6,7 +6,7 @@
 /// One minute of social time that a shift lacks, or of a rest break taken alone.
 pub(crate) const BROKEN_MINUTE: i64 = 80_000_000;
 /// A break minute with one companion where more are asked for: not enough, but the way to enough.
-pub(crate) const NEARLY_SOCIAL_MINUTE: i64 = 40_000;
+pub(crate) const NEARLY_SOCIAL_MINUTE: i64 = 20_000;
 /// One person-minute short of the requirement.
 pub const SHORT_MINUTE: i64 = 100_000;
 /// What the last person missing of all that are required weighs beyond [`SHORT_MINUTE`]: an interval that nobody serves loses every

@@ -50,7 +50,7 @@ pub(crate) struct Args {
     /// Where to write the roster with its summary.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// How long to search, in seconds, instead of the request's budget.
+    /// How long the whole answer may take, in seconds, instead of the request's budget.
     #[arg(long, value_name = "N")]
     seconds: Option<u32>,
     /// How many steps to search, instead of the request's budget; with --seconds, whichever comes first.

@@ -177,6 +177,15 @@ impl Service {
         line.rsplit(' ').next()?.parse().ok()
     }
 
+    /// Waits until a metric has a value: it is counted just after what it counts was committed.
+    pub(crate) fn await_metric(&self, name: &str, value: f64) {
+        let until = Instant::now() + PATIENCE;
+        while self.metric(name) != Some(value) {
+            assert!(Instant::now() < until, "{name} is {:?}", self.metric(name));
+            let _ = self.lines.recv_timeout(Duration::from_millis(20));
+        }
+    }
+
     /// Runs another command of the binary on the same bus.
     pub(crate) fn run(&self, args: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_fika")).args(args).arg("--bus").arg(self.bus()).output().expect("the binary runs")

@@ -177,7 +177,7 @@ fn garbage_on_the_bus_goes_to_the_dead_letters_and_the_stream_goes_on() {
     let status = service.get("/v1/requests/bad-one?wait=30s").json();
     assert!(status["failed"]["faults"][0]["code"].is_string(), "{status}");
     service.await_records("fika.intervals", 1);
-    assert_eq!(service.metric("fika_events_total{outcome=\"counted\"}"), Some(4.0));
+    service.await_metric("fika_events_total{outcome=\"counted\"}", 4.0);
     assert_eq!(service.terminate().code(), Some(0));
 }
 
@@ -220,7 +220,7 @@ fn after_a_kill_counting_goes_on_and_nothing_counts_twice() {
     let status = service.get("/v1/requests/after-the-kill?wait=60s").json();
     assert!(status["done"]["rosterId"].is_string(), "{status}");
     assert_eq!(service.metric("fika_events_total{outcome=\"duplicate\"}"), Some(4.0));
-    assert_eq!(service.metric("fika_events_total{outcome=\"counted\"}"), Some(4.0));
+    service.await_metric("fika_events_total{outcome=\"counted\"}", 4.0);
     assert_eq!(service.terminate().code(), Some(0));
 }
 

@@ -196,6 +196,7 @@ fn a_request_that_contradicts_itself_has_a_roster_for_those_who_can_be_served() 
     assert!(infeasible["faults"].as_array().is_some_and(|faults| faults.iter().any(|fault| fault["at"] == "agents[3]")), "{status}");
     let summaries = service.await_records("fika.roster-summaries", 1);
     let summary: Value = serde_json::from_slice(summaries[0].value.as_deref().expect("a summary")).expect("JSON");
+    let summary = &summary["data"];
     assert_eq!(summary["leftOutAgentIds"], json!(["agent-3"]), "{summary}");
     assert_eq!(summary["certificate"]["verdict"], "PROVED");
     let rosters = service.await_records("fika.rosters", 7);

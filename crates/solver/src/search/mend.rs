@@ -10,8 +10,11 @@ const STEPS_A_SHIFT: usize = 40;
 const WIDE_STEPS_A_SHIFT: usize = 15;
 /// Teams and days that are given to the programme in a cycle.
 const MOST_TEAM_DAYS: usize = 10;
-/// Times that all of it is tried in a row without mending anything; what is left then is named as unmet.
-const MOST_CYCLES: usize = 4;
+/// Times that all of it is tried in a row without mending anything, and steps in vain after which fewer times are enough; what is left
+/// then is named as unmet.
+const MOST_CYCLES: usize = 25;
+const FEWEST_CYCLES: usize = 4;
+const MOST_IN_VAIN: u64 = 5_000;
 
 impl Search<'_> {
     /// Mends what can be mended; never makes worse. Runs only where company is lacking, whatever the budget, and takes a bounded number
@@ -19,8 +22,8 @@ impl Search<'_> {
     pub(crate) fn mend(&mut self) {
         self.state.lack_price = BROKEN_MINUTE;
         self.worth = self.state.worth();
-        let (mut least, mut cycles) = (self.state.lack_minutes(), 0);
-        while cycles < MOST_CYCLES {
+        let (mut least, mut cycles, mut begun) = (self.state.lack_minutes(), 0, self.steps);
+        while cycles < FEWEST_CYCLES || (cycles < MOST_CYCLES && self.steps - begun < MOST_IN_VAIN) {
             self.mend_by_steps(STEPS_A_SHIFT, false);
             self.mend_by_steps(WIDE_STEPS_A_SHIFT, true);
             if self.state.lack_minutes() == 0 {
@@ -34,8 +37,10 @@ impl Search<'_> {
             for (team, day) in team_days.into_iter().take(MOST_TEAM_DAYS) {
                 self.arrange_team(team, day);
             }
-            cycles = if self.state.lack_minutes() < least { 0 } else { cycles + 1 };
-            least = least.min(self.state.lack_minutes());
+            cycles += 1;
+            if self.state.lack_minutes() < least {
+                (least, cycles, begun) = (self.state.lack_minutes(), 0, self.steps);
+            }
         }
     }
 

@@ -47,7 +47,7 @@ fn http_takes_dialects_by_path_and_by_content_type() {
         |name: &str| dead[0].headers.iter().find(|(known, _)| known == name).map(|(_, text)| String::from_utf8_lossy(text).into_owned());
     assert_eq!(header("fika-original-topic").as_deref(), Some("http:/v1/events/webex"));
     assert!(header("fika-error-reason").is_some_and(|reason| reason.contains("F1005 at data.createdTime")));
-    assert_eq!(service.metric("fika_dialect_unknown_total{dialect=\"webex\",kind=\"type\"}"), Some(1.0));
+    service.await_metric("fika_dialect_unknown_total{dialect=\"webex\",kind=\"type\"}", 1.0);
 
     assert_eq!(service.post("/v1/events/morse", &[JSON], b"{}").status, 404);
     assert_eq!(service.post("/v1/events", &[("content-type", "application/vnd.fika.morse")], b"{}").status, 415);
@@ -90,8 +90,8 @@ fn a_topic_in_a_dialect_is_translated_once_and_its_garbage_set_aside() {
     calls(&service, 4);
     let read = service.metric("fika_dialect_records_total{dialect=\"asterisk-ami\",outcome=\"read\"}");
     assert!(read.is_some_and(|read| (4.0..=5.0).contains(&read)), "{read:?}");
-    assert_eq!(service.metric("fika_dialect_records_total{dialect=\"asterisk-ami\",outcome=\"dead_letter\"}"), Some(1.0));
-    assert_eq!(service.metric("fika_dialect_unknown_total{dialect=\"asterisk-ami\",kind=\"type\"}"), Some(1.0));
+    service.await_metric("fika_dialect_records_total{dialect=\"asterisk-ami\",outcome=\"dead_letter\"}", 1.0);
+    service.await_metric("fika_dialect_unknown_total{dialect=\"asterisk-ami\",kind=\"type\"}", 1.0);
     assert_eq!(service.terminate().code(), Some(0));
 }
 

@@ -44,7 +44,7 @@ fn from_a_request_to_a_published_roster() {
     assert_eq!(service.get(&format!("/v1/rosters/{roster_id}/day.svg?date=2026-02-04")).status, 404);
     assert_eq!(service.get(&format!("/v1/rosters/{roster_id}/day.svg?date=soon")).status, 400);
 
-    assert_eq!(service.metric("fika_requests_total{state=\"done\"}"), Some(1.0));
+    service.await_metric("fika_requests_total{state=\"done\"}", 1.0);
     assert!(service.metric("fika_roster_shifts").is_some_and(|shifts| shifts > 0.0));
     assert_eq!(service.terminate().code(), Some(0));
 }
@@ -63,7 +63,7 @@ fn from_calls_over_the_counters_to_a_forecast_roster() {
     assert_eq!(service.post("/v1/requests", &[JSON], request.as_bytes()).status, 202);
     let status = service.get("/v1/requests/from-history?wait=60s").json();
     assert!(status["done"]["rosterId"].is_string(), "{status}");
-    assert_eq!(service.metric("fika_events_total{outcome=\"counted\"}"), Some(160.0));
+    service.await_metric("fika_events_total{outcome=\"counted\"}", 160.0);
     assert_eq!(service.terminate().code(), Some(0));
 }
 
@@ -105,7 +105,7 @@ fn bad_events_are_refused_with_every_fault_and_good_ones_of_a_batch_are_kept() {
     // What is not known is ignored, and the answer says that nothing was taken.
     let danced = service.post("/v1/events", &[ONE], call("1", "call.danced", time, &data).to_string().as_bytes());
     assert_eq!((danced.status, &danced.json()["accepted"]), (202, &json!(0)), "{}", danced.body);
-    assert_eq!(service.metric("fika_dialect_unknown_total{dialect=\"fika\",kind=\"type\"}"), Some(1.0));
+    service.await_metric("fika_dialect_unknown_total{dialect=\"fika\",kind=\"type\"}", 1.0);
 
     let batch = json!([call("1", "call.queued", time, &data), call("2", "call.queued", "then", &data)]).to_string();
     let answer = service.post("/v1/events", &[MANY], batch.as_bytes());
@@ -219,7 +219,7 @@ fn after_a_kill_counting_goes_on_and_nothing_counts_twice() {
     assert_eq!(service.post("/v1/requests", &[JSON], request.as_bytes()).status, 202);
     let status = service.get("/v1/requests/after-the-kill?wait=60s").json();
     assert!(status["done"]["rosterId"].is_string(), "{status}");
-    assert_eq!(service.metric("fika_events_total{outcome=\"duplicate\"}"), Some(4.0));
+    service.await_metric("fika_events_total{outcome=\"duplicate\"}", 4.0);
     service.await_metric("fika_events_total{outcome=\"counted\"}", 4.0);
     assert_eq!(service.terminate().code(), Some(0));
 }

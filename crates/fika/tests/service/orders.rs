@@ -83,6 +83,6 @@ fn a_solve_that_runs_out_of_memory_takes_nothing_along() {
     assert!(answer(&service, "frugal")["done"]["rosterId"].is_string(), "others are served under the same limit");
     let letters = service.await_records("fika.dead-letters", 1);
     assert_eq!(letters[0].key.as_deref(), Some(&b"hungry"[..]));
-    assert_eq!(service.metric("fika_solver_deaths_total"), Some(3.0));
+    service.await_metric("fika_solver_deaths_total", 3.0);
     assert_eq!(service.terminate().code(), Some(0));
 }

@@ -77,7 +77,7 @@ fn a_request_that_kills_its_solvers_is_given_up_and_holds_up_nobody() {
     let header = |name: &str| letters[0].headers.iter().find(|(known, _)| known == name).map(|(_, value)| String::from_utf8_lossy(value));
     assert_eq!(header("fika-error-code").as_deref(), Some("F4001"));
     assert!(header("fika-error-reason").is_some_and(|reason| reason.contains("attempt 3")));
-    assert_eq!(service.metric("fika_solver_deaths_total"), Some(3.0));
+    service.await_metric("fika_solver_deaths_total", 3.0);
     assert_eq!(service.terminate().code(), Some(0));
 }
 
@@ -139,7 +139,7 @@ fn a_long_solve_publishes_its_best_checked_roster_when_asked() {
     let roster: Value = serde_json::from_slice(&fs::read(&output).expect("a roster")).expect("JSON");
     assert_eq!(roster["summary"]["certificate"]["verdict"], "PROVED");
     assert_eq!(roster["agents"].as_array().map(Vec::len), Some(80));
-    assert_eq!(service.metric("fika_solver_deaths_total"), Some(0.0));
+    service.await_metric("fika_solver_deaths_total", 0.0);
     assert_eq!(service.terminate().code(), Some(0));
 }
 

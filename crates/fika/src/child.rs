@@ -253,6 +253,7 @@ impl Child {
         let status = loop {
             match self.process.try_wait() {
                 Ok(Some(status)) => break Some(status),
+                // Its output is closed, so it ends at once; the standard library has no wait with a deadline.
                 Ok(None) if Instant::now() < self.deadline => thread::sleep(Duration::from_millis(2)),
                 _ => break None,
             }

@@ -180,10 +180,10 @@ fn a_roster_that_is_not_proved_is_not_published() {
         told(&mut desk, ask("r"));
         assert_eq!(told(&mut desk, input), ["r solve 2 as generation 1"], "{what}");
     }
-    let mut stubborn = Desk::new(DeskSettings { most_attempts: 1, ..DeskSettings::default() });
-    told(&mut stubborn, ask("r"));
+    let mut once_only = Desk::new(DeskSettings { most_attempts: 1, ..DeskSettings::default() });
+    told(&mut once_only, ask("r"));
     let unproved = change(|roster, _, _| roster.agents.clear());
-    assert_eq!(told(&mut stubborn, unproved), ["r failed F4002", "r given up F4002"]);
+    assert_eq!(told(&mut once_only, unproved), ["r failed F4002", "r given up F4002"]);
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn activity(names: Names, days: &DayMap) -> impl Strategy<Value = AskedActivity>
     let windows = vec(window(), 0..2).prop_map(|windows| windows.into_iter().filter(|w| w.to_minute - w.from_minute >= 60).collect());
     (ID, circle(names), 6..=12_u16, any::<[bool; 2]>(), option::of(any::<bool>()), windows).prop_map(
         move |(name, circle, length, flags, dates, windows)| AskedActivity {
-            id: id(ActivityId::new, "placeholder"),
+            id: id(ActivityId::new, "numbered-later"),
             name,
             circle,
             length: Minutes::of(length * 5),
@@ -51,7 +51,7 @@ fn work(names: Names, days: DayMap) -> impl Strategy<Value = BackOfficeWork> {
     (ID, any::<Index>(), 6..=12_u16, 0.0..20.0_f64).prop_map(move |(name, skill, block, people)| {
         let grid = Grid::new(days.start(), IntervalLength::QUARTER_HOUR, days.span().length().get() / 15);
         BackOfficeWork {
-            id: id(ActivityId::new, "placeholder"),
+            id: id(ActivityId::new, "numbered-later"),
             name,
             skill: id(SkillId::new, pick(skill, &names.skills)),
             least_block: Minutes::of(block * 5),

@@ -109,7 +109,7 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
 fn queue(names: Names) -> impl Strategy<Value = Queue> {
     (any::<Index>(), ID, vec(window(), 0..2), option::of(minutes(30..=1440))).prop_map(move |(skill, name, hours, hard_minutes_per_day)| {
         let skill = id(SkillId::new, pick(skill, &names.skills));
-        Queue { id: id(QueueId::new, "placeholder"), name, skill, hours, hard_minutes_per_day }
+        Queue { id: id(QueueId::new, "numbered-later"), name, skill, hours, hard_minutes_per_day }
     })
 }
 
@@ -124,7 +124,7 @@ pub(super) fn window() -> impl Strategy<Value = WallWindow> {
 fn contract(names: Names) -> impl Strategy<Value = Contract> {
     (vec(any::<Index>(), 0..2), 0..=7_u32, 1..=7_u32, 60..=900_u16, limits()).prop_map(
         move |(templates, days, consecutive, most, limits)| Contract {
-            id: id(ContractId::new, "placeholder"),
+            id: id(ContractId::new, "numbered-later"),
             week_paid: MinutesRange { least: Minutes::of(days as u16 * most / 2), most: Minutes::of(days as u16 * most) },
             shift_length: MinutesRange { least: Minutes::of(60), most: Minutes::of(most) },
             most_days_per_week: days,
@@ -179,7 +179,7 @@ fn agent(names: Names) -> impl Strategy<Value = Agent> {
         let skill = AgentSkill { skill: id(SkillId::new, pick(refers[2], &names.skills)), proficiency, priority };
         let apart = absences.first().is_some_and(|a| absences[1..].iter().all(|b: &Absence| a.span.overlap(b.span) == Minutes::ZERO));
         Agent {
-            id: id(AgentId::new, "placeholder"),
+            id: id(AgentId::new, "numbered-later"),
             name,
             team: id(TeamId::new, pick(refers[0], &names.teams)),
             contract: id(ContractId::new, pick(refers[1], &names.contracts)),
@@ -198,7 +198,7 @@ fn agent(names: Names) -> impl Strategy<Value = Agent> {
 
 fn template() -> impl Strategy<Value = ShiftTemplate> {
     (weekdays(), 0..96_u32, 0..96_u32, 1..96_u16, 0..40_u16, 1..8_u16).prop_map(|(weekdays, a, b, length, more, step)| ShiftTemplate {
-        id: id(TemplateId::new, "placeholder"),
+        id: id(TemplateId::new, "numbered-later"),
         weekdays,
         start_from: a.min(b) * 15,
         start_to: a.max(b) * 15,
@@ -220,7 +220,7 @@ fn break_rule() -> impl Strategy<Value = BreakRule> {
         let terms = BreakTerms { smallest_piece: terms.smallest_piece.map(|_| Minutes::of(length.div_ceil(2) * 5)), ..terms };
         let single = terms.same_time.is_some() || terms.smallest_piece.is_some();
         BreakRule {
-            id: id(RuleId::new, "placeholder"),
+            id: id(RuleId::new, "numbered-later"),
             kind: if flags[0] { BreakKind::Rest } else { BreakKind::Meal },
             shift_longer_than: Minutes::of(longer),
             shift_at_most: Minutes::of(longer + 300),
@@ -258,7 +258,7 @@ fn terms() -> impl Strategy<Value = BreakTerms> {
 fn stretch_rule() -> impl Strategy<Value = StretchRule> {
     (minutes(0..=30), minutes(60..=400), option::of(minutes(0..=60)), option::of(minutes(0..=60))).prop_map(
         |(broken_by, longest, shortest, edge)| StretchRule {
-            id: id(RuleId::new, "placeholder"),
+            id: id(RuleId::new, "numbered-later"),
             broken_by,
             longest: Some(longest),
             shortest,

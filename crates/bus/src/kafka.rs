@@ -7,6 +7,7 @@
 //! tries again.
 
 mod admin;
+mod aside;
 mod client;
 mod consumer;
 mod lag;

@@ -1,5 +1,6 @@
 //! The cluster: configuration of clients, what is known of its topics, and librdkafka's errors in our words.
 
+use super::aside::Held;
 use crate::address::is_secret;
 use crate::drain::{Drain, Patience};
 use crate::{Error, MAX_RECORD_BYTES, Outgoing};
@@ -32,13 +33,13 @@ pub(super) struct Cluster {
     pub(super) brokers: String,
     properties: BTreeMap<String, String>,
     /// A client that only asks questions, and sees committed records.
-    probe: BaseConsumer<Quiet>,
+    probe: Held<BaseConsumer<Quiet>>,
     /// One that sees what is not yet committed, too.
-    probe_beyond: BaseConsumer<Quiet>,
+    probe_beyond: Held<BaseConsumer<Quiet>>,
     /// Made when it is first needed.
-    admin: Mutex<Option<Arc<AdminClient<Quiet>>>>,
+    admin: Mutex<Option<Arc<Held<AdminClient<Quiet>>>>>,
     /// When all of this ends, once that is known.
-    pub(super) drain: Drain,
+    pub(super) drain: Arc<Drain>,
     /// Topics that were seen.
     topics: Mutex<BTreeMap<String, KnownTopic>>,
 }
@@ -88,11 +89,13 @@ pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
 
 impl Cluster {
     pub(super) fn connect(brokers: &str, properties: &BTreeMap<String, String>) -> Result<Self, Error> {
+        let drain = Arc::<Drain>::default();
         let probe = |isolation: &str| {
             let mut config = ClientConfig::new();
             set(&mut config, properties, brokers, &[]);
             config.set("isolation.level", isolation).set("allow.auto.create.topics", "false");
-            BaseConsumer::from_config_and_context(&config, Quiet).map_err(|error| wrap(brokers, properties, "start a client", &error))
+            let made = BaseConsumer::from_config_and_context(&config, Quiet);
+            made.map(|client| Held::new(&drain, client)).map_err(|error| wrap(brokers, properties, "start a client", &error))
         };
         Ok(Self {
             brokers: brokers.to_owned(),
@@ -100,24 +103,25 @@ impl Cluster {
             probe: probe("read_committed")?,
             probe_beyond: probe("read_uncommitted")?,
             admin: Mutex::default(),
-            drain: Drain::default(),
+            drain,
             topics: Mutex::default(),
         })
     }
 
     /// A client of this cluster. The operator's properties win over `defaults`.
-    pub(super) fn client<C, T>(&self, context: C, defaults: &[(&str, &str)]) -> Result<T, Error>
+    pub(super) fn client<C, T>(&self, context: C, defaults: &[(&str, &str)]) -> Result<Held<T>, Error>
     where
         C: ClientContext,
-        T: FromClientConfigAndContext<C>,
+        T: FromClientConfigAndContext<C> + Send + 'static,
     {
         let mut config = ClientConfig::new();
         set(&mut config, &self.properties, &self.brokers, defaults);
-        T::from_config_and_context(&config, context).map_err(|error| self.error("start a client", &error))
+        let made = T::from_config_and_context(&config, context).map_err(|error| self.error("start a client", &error))?;
+        Ok(Held::new(&self.drain, made))
     }
 
     /// The client for topics and their settings.
-    pub(super) fn admin(&self) -> Result<Arc<AdminClient<Quiet>>, Error> {
+    pub(super) fn admin(&self) -> Result<Arc<Held<AdminClient<Quiet>>>, Error> {
         let mut admin = lock(&self.admin);
         if let Some(admin) = &*admin {
             return Ok(Arc::clone(admin));
@@ -251,6 +255,11 @@ impl Cluster {
         if self.drain.has_begun() && patience.is_over() { Error::Draining } else { error }
     }
 
+    /// The error of something that has not come back.
+    pub(super) fn left_behind(&self, operation: &'static str) -> Error {
+        if self.drain.has_begun() { Error::Draining } else { self.code(operation, RDKafkaErrorCode::OperationTimedOut) }
+    }
+
     pub(super) fn error(&self, operation: &'static str, error: &KafkaError) -> Error {
         wrap(&self.brokers, &self.properties, operation, error)
     }
@@ -276,6 +285,8 @@ fn set(config: &mut ClientConfig, properties: &BTreeMap<String, String>, brokers
     // An outage is noticed by the calls that fail; every lost connection in the log is noise.
     config.set("log.connection.close", "false");
     config.set("reconnect.backoff.max.ms", "2000");
+    // The service's own metrics tell of it; a client that pushes its own waits for that when it ends.
+    config.set("enable.metrics.push", "false");
     config.set_log_level(RDKafkaLogLevel::Warning);
     let all = defaults.iter().copied().chain(properties.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     for (name, value) in all {

@@ -76,3 +76,6 @@ impl Bus for KafkaBus {
         self.cluster.check()
     }
 }
+
+#[cfg(test)]
+mod tests;

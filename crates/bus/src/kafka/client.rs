@@ -13,7 +13,7 @@ use rdkafka::metadata::MetadataTopic;
 use rdkafka::types::{RDKafkaConfRes, RDKafkaErrorCode};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a question to the brokers may take.
 pub(super) const ANSWER: Duration = Duration::from_secs(5);
@@ -25,6 +25,8 @@ const PROBE: Duration = Duration::from_secs(3);
 const LEADERS: Duration = Duration::from_secs(15);
 /// How long a transaction may stay open that was begun by a process which has died since: the brokers end it.
 const SETTLEMENT: Duration = Duration::from_secs(60);
+/// How often is said why brokers cannot be reached.
+const SELDOM: Duration = Duration::from_secs(60);
 /// Room for keys, headers and framing in the brokers' limit for a batch.
 pub(super) const BATCH_BYTES: usize = MAX_RECORD_BYTES + 64 * 1024;
 
@@ -67,20 +69,35 @@ impl ClientContext for Quiet {
 
 impl ConsumerContext for Quiet {}
 
-/// An error that the client tells beside its calls. The end of a partition is none.
+/// An error that the client tells beside its calls. The end of a partition is none. That brokers cannot be reached is told again and again
+/// by every client, and by the calls that fail: here it is only said why, and that seldom.
 pub(super) fn told(error: &KafkaError, reason: &str) {
-    if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
-        tracing::warn!(target: "librdkafka", %error, reason);
+    use RDKafkaErrorCode::{AllBrokersDown, BrokerTransportFailure, PartitionEOF, Resolve};
+    static SAID: Mutex<Option<Instant>> = Mutex::new(None);
+    match error.rdkafka_error_code() {
+        Some(PartitionEOF) => {}
+        Some(AllBrokersDown | BrokerTransportFailure | Resolve) if !is_due(&mut lock(&SAID)) => {
+            tracing::debug!(target: "librdkafka", %error, reason);
+        }
+        _ => tracing::warn!(target: "librdkafka", %error, reason),
     }
+}
+
+/// Whether it was said long enough ago to be said again, which is noted.
+fn is_due(said: &mut Option<Instant>) -> bool {
+    let is_due = said.is_none_or(|at| at.elapsed() >= SELDOM);
+    if is_due {
+        *said = Some(Instant::now());
+    }
+    is_due
 }
 
 pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
     use RDKafkaLogLevel::{Alert, Critical, Debug, Emerg, Error, Info, Notice, Warning};
     match level {
-        // The operator's properties are given to all clients, to those that have no use for them, too.
-        // A refused transaction is told by the commit that fails.
-        _ if facility == "CONFWARN" || facility == "TXNERR" => tracing::debug!(target: "librdkafka", facility, message),
-        // Lost connections are errors to librdkafka and the everyday to us: what they lead to is told by the calls that fail.
+        // The operator's properties are given to all clients, to those that have no use for them, too. A refused transaction is told by
+        // the commit that fails, and what happens to a connection comes as an error, too.
+        _ if ["CONFWARN", "TXNERR", "FAIL"].contains(&facility) => tracing::debug!(target: "librdkafka", facility, message),
         Emerg | Alert | Critical => tracing::error!(target: "librdkafka", facility, message),
         Error | Warning => tracing::warn!(target: "librdkafka", facility, message),
         Notice | Info | Debug => tracing::debug!(target: "librdkafka", facility, message),
@@ -341,6 +358,14 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lasts_is_said_seldom() {
+        let mut said = None;
+        assert_eq!([is_due(&mut said), is_due(&mut said)], [true, false]);
+        said = Instant::now().checked_sub(SELDOM);
+        assert!(is_due(&mut said));
+    }
 
     #[test]
     fn a_reason_that_quotes_a_secret_shows_stars() {

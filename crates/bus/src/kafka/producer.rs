@@ -90,17 +90,17 @@ impl Pending {
         }
     }
 
-    /// The first failure, if there is any. Nothing where that is not known in time.
-    fn wait(&self, drain: &Drain) -> Option<Option<RDKafkaErrorCode>> {
-        let patience = drain.patience(ANSWERS);
+    /// Waits for the outcome: a failure of any record, or that it is not known in time.
+    fn wait(&self, cluster: &Cluster) -> Result<(), Error> {
+        let patience = cluster.drain.patience(ANSWERS);
         let mut state = lock(&self.state);
         while state.records > 0 {
             if patience.is_over() {
-                return None;
+                return Err(cluster.left_behind("append"));
             }
             state = self.done.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
-        Some(state.failed)
+        state.failed.map_or(Ok(()), |code| Err(cluster.code("append", code)))
     }
 }
 
@@ -121,12 +121,12 @@ impl Appender {
                 break;
             }
         }
-        let Some(failed) = pending.wait(&cluster.drain) else { return Err(cluster.left_behind("append")) };
+        let outcome = pending.wait(cluster);
         if producer.client().fatal_error().is_some() {
             tracing::warn!("the producer has broken and is made anew");
             *lock(&self.producer) = None;
         }
-        failed.map_or(Ok(()), |code| Err(cluster.code("append", code)))
+        outcome
     }
 
     fn producer(&self, cluster: &Cluster) -> Result<Shared, Error> {

@@ -27,7 +27,7 @@ const SLICE: Duration = Duration::from_secs(2);
 /// How long the end of a failed transaction is tried; the brokers end it in any case.
 const ABORT: Duration = Duration::from_secs(3);
 /// How long the whole is waited for. The steps end by themselves before, unless the client does not come back from one.
-const WHOLE: Duration = Duration::from_secs(120);
+const WHOLE: Duration = Duration::from_secs(30);
 
 type Client = Held<BaseProducer<Quiet>>;
 
@@ -77,12 +77,12 @@ impl Transactions {
     ///
     /// A guard is a producer of its own, under the guard's name: its start ends what others have begun under that name, and what they
     /// have finished can be read then. Who starts later fences it.
-    pub(super) fn commit_under(&self, cluster: &Arc<Cluster>, batch: Batch, guard: Guard<'_>) -> Result<(), Error> {
+    pub(super) fn commit_under(&self, cluster: &Arc<Cluster>, batch: Batch, Guard { name, holds }: Guard<'_>) -> Result<(), Error> {
         cluster.admit(&batch.outputs)?;
-        let (home, id) = (self.home(cluster), format!("{GUARDED}{}", guard.name));
+        let (home, id) = (self.home(cluster), format!("{GUARDED}{name}"));
         let starting = Running::start(&cluster.drain, WHOLE, move || home.start(&id));
         let producer = starting.wait().unwrap_or_else(|| Err(cluster.left_behind("commit")))?;
-        if !(guard.holds)()? {
+        if !holds()? {
             return Err(Error::Fenced { group: self.group.clone() });
         }
         // The producer is of no use afterwards; the next one under this name settles what could not be ended.

@@ -90,9 +90,9 @@ fn kafka_members_drain_in_every_phase() {
         bus.append((0..6).map(request).collect()).expect("it is appended");
         hears(&fleet, DONE);
         if kill {
-            broker.kill()
+            broker.kill();
         } else {
-            broker.halt(true)
+            broker.halt(true);
         }
         leave(&mut fleet, "a roster on its way");
         if kill { broker.revive() } else { broker.halt(false) }

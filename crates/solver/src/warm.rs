@@ -217,9 +217,9 @@ pub fn resolve(mut problem: Problem, kept: &Kept<'_>, quota: &dyn Quota, observe
     let problem = &problem;
     let mut search = Search::standing(problem, problem.request.seed, &keep);
     let days = problem.day_count();
+    let rosters: BTreeMap<&AgentId, &AgentRoster> = kept.agents.iter().map(|agent| (&agent.agent, agent)).collect();
     for (person, who) in problem.people.iter().enumerate() {
-        let id = &problem.request.agents[who.position].id;
-        let known = kept.agents.iter().find(|agent| &agent.agent == id);
+        let known = rosters.get(&problem.request.agents[who.position].id);
         let placed = (0..days).filter(|day| keep.placed(problem, who, *day).is_some()).count();
         if known.is_some_and(|known| known.shifts.len() == placed) || kept.breaks_only {
             continue;

@@ -3,7 +3,7 @@
 use fika_solver::{Progress, Quota};
 
 /// What a search may use of a budget of which earlier searches have used some.
-pub(super) struct Share<'a> {
+pub(crate) struct Share<'a> {
     quota: &'a dyn Quota,
     /// Steps taken before.
     before: u64,
@@ -13,7 +13,7 @@ pub(super) struct Share<'a> {
 
 impl<'a> Share<'a> {
     /// From the first share, 0 to 1, to the second, after so many steps.
-    pub(super) const fn of(quota: &'a dyn Quota, before: u64, from: f64, to: f64) -> Self {
+    pub(crate) const fn of(quota: &'a dyn Quota, before: u64, from: f64, to: f64) -> Self {
         Self { quota, before, from, to }
     }
 }

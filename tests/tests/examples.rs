@@ -22,7 +22,8 @@ fn read(path: &Path) -> Request {
 /// Forecasts for a request that takes its demand from history: a few calls from ten to four.
 fn forecasts(request: &Request) -> String {
     let day = |n: usize| (40..64).contains(&(n % 96));
-    let cell = |n: usize| if day(n) { IntervalForecast { calls_mean: 4.0, calls_sd: 2.0, aht_s: 200.0 } } else { IntervalForecast::default() };
+    let cell =
+        |n: usize| if day(n) { IntervalForecast { calls_mean: 4.0, calls_sd: 2.0, aht_s: 200.0 } } else { IntervalForecast::default() };
     let forecast = |queue: &fika_model::request::Queue| QueueForecast {
         queue: queue.id.clone(),
         intervals: Curve::from_fn(request.grid(), |at| cell(at.get() * request.interval.minutes() as usize / 15)),

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use fika_model::agenda::{Circle, Occasion, Party};
-use fika_model::roster::{ActivityOutcome, AgentRoster, Roster};
+use fika_model::roster::{ActivityKind, ActivityOutcome, AgentRoster, Roster};
 use fika_model::{ActivityId, Minute};
 use fika_solver::{Contradiction, Kept, Presence, Problem, Progress, Quota, Session, Solution, StepQuota, resolve, solve, solve_engaged};
 
@@ -25,9 +25,9 @@ mod slots;
 pub(crate) use diary::Diary;
 use early::Load;
 use place::Missed;
+pub(crate) use place::piece_of;
 #[cfg(test)]
 pub(crate) use place::place;
-pub(crate) use place::piece_of;
 use recall::Recall;
 pub(crate) use share::Share;
 pub(crate) use slots::Slots;
@@ -57,29 +57,34 @@ pub(crate) fn solved(making: &Making<'_>, quota: &dyn Quota, observe: &mut dyn F
     }
     drop(blended);
     let bound = solution.bound_minutes;
-    let mut best: Option<Solution> = None;
+    let used = |steps: u64| quota.used(steps).unwrap_or_default();
+    let (mut steps, begun) = (solution.steps, used(solution.steps));
+    let mut best = settled(making, solution, None, true)?;
+    // What placing once takes of the budget is left to each round for its end; of steps it takes none.
+    let placing = used(steps) - begun;
     for (n, from) in ROUNDS.iter().enumerate() {
-        let agents = arranged(making, solution.agents, None, true)?;
-        let (problem, agents) = recalled(making, agents)?;
-        let until = ROUNDS.get(n + 1).copied().unwrap_or(1.0);
-        let part = Share::of(quota, solution.steps, *from, until);
+        if placing > 0.0 && used(steps) + 2.0 * placing > 1.0 {
+            break;
+        }
+        let (problem, agents) = recalled(making, best.agents.clone())?;
+        let until = ROUNDS.get(n + 1).copied().unwrap_or(1.0) - placing;
+        let part = Share::of(quota, steps, from.min(until - 0.01), until);
+        let part = if best.unmet.is_empty() { part.or_nothing() } else { part };
         let kept = Kept { agents: &agents, change_price_minutes: 0, fixed: &|_, _| false, breaks_only: false, frozen_until: None };
-        let before = solution.steps;
+        let before = steps;
         let mut hear = |progress: &Progress| observe(&Progress { steps: progress.steps + before, bound_minutes: bound, ..*progress });
-        let mut next = resolve(problem, &kept, &part, &mut hear);
-        next.steps += before;
+        let next = resolve(problem, &kept, &part, &mut hear);
+        steps += next.steps;
+        if !next.unmet.is_empty() && best.unmet.is_empty() {
+            continue;
+        }
         let next = settled(making, next, None, true)?;
-        solution = next.clone();
         let rank = |solution: &Solution| (!solution.unmet.is_empty(), missing(making, &solution.agents), solution.score);
-        if best.as_ref().is_none_or(|best| rank(&next) < rank(best)) {
-            best = Some(next);
+        if rank(&next) < rank(&best) {
+            best = next;
         }
     }
-    let steps = solution.steps;
-    let mut solution = best.unwrap_or(solution);
-    solution.steps = steps;
-    solution.bound_minutes = bound.min(solution.shortfall_minutes);
-    Ok(solution)
+    Ok(Solution { steps, bound_minutes: bound.min(best.shortfall_minutes), ..best })
 }
 
 /// A solution with what fell out of it placed again, and all of it moved to where it costs less if `improve` says so, counted anew; as it is
@@ -209,6 +214,7 @@ fn arrange(diary: &mut Diary<'_>, improve: bool) {
             known.entry(asked).or_default().push(session);
         }
     }
+    release_strays(diary, &occasions, &known);
     for occasion in &occasions {
         let all = known.get(&occasion.activity.id).map_or(&[][..], Vec::as_slice);
         let own: Vec<Session> = all.iter().filter(|session| belongs(diary, occasion, session)).cloned().collect();
@@ -223,6 +229,21 @@ fn arrange(diary: &mut Diary<'_>, improve: bool) {
             place::place(diary, occasion, if in_pieces { held } else { 0 });
         }
     }
+}
+
+/// Clears what is left of sessions whose others are gone, so that they are no occasion's any more.
+fn release_strays(diary: &mut Diary<'_>, occasions: &[Occasion<'_>], known: &BTreeMap<ActivityId, Vec<Session>>) {
+    let strays: Vec<&Session> = known
+        .values()
+        .flatten()
+        .filter(|session| {
+            let own = occasions.iter().filter(|one| Some(&one.activity.id) == session.activity.asked.as_ref());
+            !diary.is_frozen(session.activity.span)
+                && session.activity.kind != ActivityKind::BackOffice
+                && !own.clone().any(|one| belongs(diary, one, session))
+        })
+        .collect();
+    strays.into_iter().for_each(|session| diary.release(session));
 }
 
 /// Clears an occasion's sessions and holds it again; back to what was where that was sound and no worse: of a huddle first by who comes.

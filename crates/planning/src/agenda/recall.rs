@@ -103,12 +103,7 @@ impl Recall<'_, '_> {
     }
 
     /// Starts at which `who` says that it can be held, by the effort that this takes, then by how quiet they are.
-    fn times(
-        &mut self,
-        occasion: &Occasion<'_>,
-        length: Minutes,
-        who: impl Fn(&mut Self, Span) -> Option<(u32, Vec<usize>)>,
-    ) -> Vec<Way> {
+    fn times(&mut self, occasion: &Occasion<'_>, length: Minutes, who: impl Fn(&mut Self, Span) -> Option<(u32, Vec<usize>)>) -> Vec<Way> {
         let windows = occasion.activity.windows_in(&self.diary.request.days, occasion.span);
         let interval = self.diary.request.interval.minutes() as i32;
         let all: i32 = windows.iter().map(|window| window.length().get() as i32).sum();
@@ -143,7 +138,10 @@ impl Recall<'_, '_> {
         let own = &self.diary.agents[person];
         let held = |kind: ActivityKind| !kind.is_break() && !matches!(kind, ActivityKind::OnQueue | ActivityKind::BackOffice);
         let engaged = || own.shifts.iter().flat_map(|shift| &shift.activities).filter(|activity| held(activity.kind)).map(|a| a.span);
-        if self.diary.is_frozen(span) || engaged().any(|other| other.overlap(span) > Minutes::ZERO) || !self.presence.may_hold(&own.agent, span) {
+        if self.diary.is_frozen(span)
+            || engaged().any(|other| other.overlap(span) > Minutes::ZERO)
+            || !self.presence.may_hold(&own.agent, span)
+        {
             return None;
         }
         if self.diary.shift_during(person, span).is_some() {

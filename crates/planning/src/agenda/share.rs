@@ -9,12 +9,19 @@ pub(crate) struct Share<'a> {
     before: u64,
     from: f64,
     to: f64,
+    /// Whether there is a roster to fall back on.
+    spare: bool,
 }
 
 impl<'a> Share<'a> {
     /// From the first share, 0 to 1, to the second, after so many steps.
     pub(crate) const fn of(quota: &'a dyn Quota, before: u64, from: f64, to: f64) -> Self {
-        Self { quota, before, from, to }
+        Self { quota, before, from, to, spare: false }
+    }
+
+    /// The same for a search that is given up when its part is used up and its roster is not whole.
+    pub(crate) const fn or_nothing(self) -> Self {
+        Self { spare: true, ..self }
     }
 }
 
@@ -31,6 +38,11 @@ impl Quota for Share<'_> {
 
     fn is_late(&self) -> bool {
         self.quota.is_late()
+    }
+
+    fn gives_up(&self) -> bool {
+        // What steps are used up is not known here; a clock needs none.
+        self.spare && self.quota.used(0).is_some_and(|used| used >= self.to)
     }
 
     fn hear(&self, progress: &Progress) {

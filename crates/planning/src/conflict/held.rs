@@ -49,7 +49,8 @@ impl Case {
                 coached.extend(others.iter().filter(|id| named(id)).cloned());
                 let team = coached.first().and_then(of_team);
                 let may = |agent: &&Agent| {
-                    coach.may_be(agent) && (matches!(coach, Coach::Agent(_)) || (Some(&agent.team) == team.as_ref() && !others.contains(&agent.id)))
+                    coach.may_be(agent)
+                        && (matches!(coach, Coach::Agent(_)) || (Some(&agent.team) == team.as_ref() && !others.contains(&agent.id)))
                 };
                 coached.iter().cloned().chain(request.agents.iter().filter(may).map(|agent| agent.id.clone())).collect()
             }
@@ -211,7 +212,8 @@ impl Case {
             (G::Quorum, Circle::Meeting { quorum, invited }) => format!("{quorum} of {} make {id} a meeting", invited.len()),
             (G::Share, Circle::Huddle { least_share, .. }) => format!("{:.0} percent of the team come to {id}", least_share.get() * 100.0),
             (G::OthersHeld, _) => {
-                let others: Vec<&str> = self.parts.activities.iter().filter(|other| &other.id != id).map(|other| other.id.as_str()).collect();
+                let others: Vec<&str> =
+                    self.parts.activities.iter().filter(|other| &other.id != id).map(|other| other.id.as_str()).collect();
                 format!("{} must be held too", others.join(", "))
             }
             _ => return None,

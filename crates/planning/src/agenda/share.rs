@@ -55,6 +55,32 @@ mod tests {
     use super::*;
     use fika_solver::StepQuota;
 
+    /// A clock of which so much is used up, whatever the steps.
+    struct Clock(f64);
+
+    impl Quota for Clock {
+        fn is_reached(&self, _: u64) -> bool {
+            self.0 >= 1.0
+        }
+
+        fn used(&self, _: u64) -> Option<f64> {
+            Some(self.0)
+        }
+    }
+
+    #[test]
+    fn what_is_not_whole_is_given_up_by_the_clock_where_there_is_something_to_fall_back_on() {
+        let check = |used: f64, spare: bool, expect: bool| {
+            let clock = Clock(used);
+            let share = Share::of(&clock, 10, 0.6, 0.8);
+            assert_eq!(if spare { share.or_nothing() } else { share }.gives_up(), expect, "{used} {spare}");
+        };
+        check(0.79, true, false);
+        check(0.8, true, true);
+        check(1.0, false, false);
+        assert!(!Share::of(&StepQuota(10), 10, 0.6, 0.8).or_nothing().gives_up(), "steps tell of no time");
+    }
+
     #[test]
     fn a_share_ends_where_the_next_begins() {
         let quota = StepQuota(100);

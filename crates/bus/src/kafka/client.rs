@@ -96,8 +96,8 @@ pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
     use RDKafkaLogLevel::{Alert, Critical, Debug, Emerg, Error, Info, Notice, Warning};
     match level {
         // The operator's properties are given to all clients, to those that have no use for them, too. A refused transaction is told by
-        // the commit that fails, and what happens to a connection comes as an error, too.
-        _ if ["CONFWARN", "TXNERR", "FAIL"].contains(&facility) => tracing::debug!(target: "librdkafka", facility, message),
+        // the commit that fails, and what happens to a connection comes as an error, too, or is told by the call that it fails.
+        _ if ["CONFWARN", "TXNERR", "FAIL", "REQTMOUT"].contains(&facility) => tracing::debug!(target: "librdkafka", facility, message),
         Emerg | Alert | Critical => tracing::error!(target: "librdkafka", facility, message),
         Error | Warning => tracing::warn!(target: "librdkafka", facility, message),
         Notice | Info | Debug => tracing::debug!(target: "librdkafka", facility, message),

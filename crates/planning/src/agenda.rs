@@ -29,7 +29,7 @@ pub(crate) use place::piece_of;
 #[cfg(test)]
 pub(crate) use place::place;
 use recall::Recall;
-pub(crate) use share::Share;
+use share::Share;
 pub(crate) use slots::Slots;
 
 /// The share of the budget after which each round of placing begins.
@@ -107,8 +107,8 @@ pub(crate) fn recounted(making: &Making<'_>, solution: Solution) -> Result<Solut
     Ok(counted)
 }
 
-/// The problem in which those who take part in what found no place are brought together, as far as they have legal weeks with it, and the roster
-/// to go on from.
+/// The problem in which those who take part in what found no place are brought together, as far as they have legal weeks with it, and the
+/// roster to go on from.
 fn recalled(making: &Making<'_>, agents: Vec<AgentRoster>) -> Result<(Problem, Vec<AgentRoster>), PlanError> {
     let problem = making.problem()?;
     let told = fika_verify::activities(making.request, &making.roster_of(&agents));

@@ -30,6 +30,7 @@ pub(crate) fn rounds(
         return Ok(solution);
     }
     let (problem, asked) = (making.problem()?, making.pools.clone());
+    let mut raised = asked.clone();
     let round = Round::of(solution.steps, quota);
     let (bound, mut steps) = (solution.bound_minutes, solution.steps);
     let mut laid = rota::laid(making, &problem, &solution, 1);
@@ -39,7 +40,8 @@ pub(crate) fn rounds(
         if short.is_empty() || quota.is_late() {
             break;
         }
-        short.into_iter().for_each(|one| raise(&mut making.pools, one));
+        short.into_iter().for_each(|one| raise(&mut raised, one));
+        making.pools.clone_from(&raised);
         let kept = Kept { agents: &best.agents, change_price_minutes: 0, fixed: &|_, _| false, breaks_only: false, frozen_until: None };
         let mut hear = |progress: &Progress| observe(&Progress { steps: progress.steps + steps, bound_minutes: bound, ..*progress });
         let next = resolve(making.problem()?, &kept, &round, &mut hear);

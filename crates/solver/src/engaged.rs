@@ -252,14 +252,11 @@ impl Problem {
             }
         };
         let left: Vec<u32> = self.lists[list as usize].iter().copied().filter(fits).collect();
-        let found = (!left.is_empty()).then(|| match known.lists.get(&left) {
-            Some(number) => *number,
-            None => {
-                let number = self.lists.len() as u32;
-                known.lists.insert(left.clone(), number);
-                self.lists.push(left);
-                number
-            }
+        let found = (!left.is_empty()).then(|| {
+            *known.lists.entry(left).or_insert_with_key(|left| {
+                self.lists.push(left.clone());
+                self.lists.len() as u32 - 1
+            })
         });
         known.covering.insert(key, found);
         found

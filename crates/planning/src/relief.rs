@@ -40,7 +40,9 @@ pub(crate) fn rounds(
         if short.is_empty() || quota.is_late() {
             break;
         }
-        short.into_iter().for_each(|one| raise(&mut raised, one));
+        for one in short {
+            raise(&mut raised, one);
+        }
         making.pools.clone_from(&raised);
         let kept = Kept { agents: &best.agents, change_price_minutes: 0, fixed: &|_, _| false, breaks_only: false, frozen_until: None };
         let mut hear = |progress: &Progress| observe(&Progress { steps: progress.steps + steps, bound_minutes: bound, ..*progress });
@@ -49,7 +51,7 @@ pub(crate) fn rounds(
         let next = settled(making, next, None, false)?;
         making.pools.clone_from(&asked);
         steps += taken;
-        let next = Solution { bound_minutes: bound, ..recounted(making, next)? };
+        let next = Solution { bound_minutes: bound, ..recounted(making, &next)? };
         let next_laid = rota::laid(making, &problem, &next, 1);
         let rank = |laid: &Solution| (!laid.unmet.is_empty(), missing(making, &laid.agents), laid.score.service, laid.score.cost);
         if rank(&next_laid) >= rank(&laid) {

@@ -2,6 +2,7 @@
 
 use fika_model::Request;
 use fika_model::calendar::Date;
+use fika_model::fairness::TeamCompany;
 use fika_model::people::LoadHistory;
 use fika_model::{ActivityKind, Minutes, TemplateId};
 

@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 BANK ?= ../shared/data/anonymous_bank_1999
+# How many events `bench-bus` measures with.
+EVENTS ?= 400000
 
 .DEFAULT_GOAL := help
 
@@ -50,7 +52,7 @@ bench-solver-large: setup ## the largest request: 5,000 agents, 12 queues, four 
 bench-bus: setup setup-kafka ## events to counters on both buses, beside a bare consumer and Kafka Streams
 	sh tests/kafka/fetch.sh streams
 	$(CARGO) build --release --bin fika
-	$(CARGO) run --release --bin bus-bench
+	$(CARGO) run --release --bin bus-bench -- $(EVENTS)
 
 bank-simulation: setup ## the real bank's January simulated against what was measured, by hour, with a picture
 	$(CARGO) run --release --bin bank-simulation -- $(BANK) target/bank-simulation.svg

@@ -5,11 +5,13 @@ without overnight shifts, rests of one cell, meals of two, no wall-clock windows
 """
 
 import datetime
+import itertools
 import math
 import zoneinfo
 from dataclasses import dataclass, field
 
 CELL = 15
+CELLS = {"rest": 1, "meal": 2}
 DAY_NAMES = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"]
 
 
@@ -29,6 +31,7 @@ class Option:
 class Agent:
     id: str
     team: str
+    queues: frozenset
     options: list  # per day
     least: int
     most: int
@@ -41,8 +44,18 @@ class Instance:
     zone: zoneinfo.ZoneInfo
     first: datetime.date
     days: int
-    required: list  # per day and cell
+    required: list  # per day, cell and queue
+    queues: list  # (id, skill)
     agents: list = field(default_factory=list)
+
+    def crowds(self, day, cell):
+        """Each set of queues with what it requires: as (people, queues). A person serves one queue at a time, so by Hall's theorem
+        people are short by the most that any set of queues requires above those who can serve one of it."""
+        needed = self.required[day][cell]
+        busy = [queue for queue, people in enumerate(needed) if people]
+        for size in range(1, len(busy) + 1):
+            for some in itertools.combinations(busy, size):
+                yield sum(needed[queue] for queue in some), frozenset(some)
 
 
 def minutes(text):
@@ -50,28 +63,17 @@ def minutes(text):
     return int(hours) * 60 + int(rest)
 
 
-def named(value, default):
-    return default if value is None else value
-
-
 def read(request):
-    """The instance of a request with one queue."""
-    if len(request["queues"]) != 1:
-        raise ValueError("one queue is what these models are written for")
+    """The instance of a request."""
     first = datetime.date.fromisoformat(request["horizon"]["firstDate"])
     days = request["horizon"]["days"]
-    people = request["demand"]["required"]["queues"] if "required" in request["demand"] else request["demand"]["queues"]
-    curve = [math.ceil(value) for value in people[0]["requiredPeople"]]
+    curves = {one["queueId"]: [math.ceil(value) for value in one["requiredPeople"]] for one in request["demand"]["queues"]}
+    queues = [(queue["id"], queue["skillId"]) for queue in request["queues"]]
     per_day = 24 * 60 // CELL
-    if len(curve) != days * per_day:
+    if any(len(curve) != days * per_day for curve in curves.values()):
         raise ValueError("a day of 23 or 25 hours lies in the horizon")
-    instance = Instance(
-        request,
-        zoneinfo.ZoneInfo(request["site"]["timeZone"]),
-        first,
-        days,
-        [curve[day * per_day : (day + 1) * per_day] for day in range(days)],
-    )
+    required = [[[curves[queue][day * per_day + cell] for queue, _ in queues] for cell in range(per_day)] for day in range(days)]
+    instance = Instance(request, zoneinfo.ZoneInfo(request["site"]["timeZone"]), first, days, required, queues)
     contracts = {contract["id"]: contract for contract in request["contracts"]}
     for agent in sorted(request["agents"], key=lambda agent: agent["id"]):
         instance.agents.append(agent_of(instance, agent, contracts[agent["contractId"]]))
@@ -81,9 +83,11 @@ def read(request):
 def agent_of(instance, agent, contract):
     credited = sum(absence.get("creditedMinutes", 0) for absence in agent.get("absences", []))
     week = contract["weekPaidMinutes"]
+    skills = {skill["skillId"] for skill in agent["skills"]}
     return Agent(
         agent["id"],
         agent["teamId"],
+        frozenset(number for number, (_, skill) in enumerate(instance.queues) if skill in skills),
         [day_options(instance, agent, contract, day) for day in range(instance.days)],
         max(0, week.get("least", 0) * instance.days // 7 - credited),
         week["most"] - credited,
@@ -100,7 +104,9 @@ def day_options(instance, agent, contract, day):
         sizes = range(template["lengthFromMinutes"], template["lengthToMinutes"] + 1, template["lengthStepMinutes"])
         for start in starts:
             for length in sizes:
-                fits = lengths["least"] <= length <= lengths["most"] and available(agent, date, start, start + length)
+                # Past midnight no queue of a generated request is open.
+                end = start + length
+                fits = lengths["least"] <= length <= lengths["most"] and end <= 24 * 60 and available(agent, date, start, end)
                 if fits and not absent(instance, agent, date, start, length):
                     found.append(option(instance.request, start, length, template["id"]))
     return found
@@ -139,24 +145,31 @@ def absent(instance, agent, date, start, length):
     return False
 
 
-def short_minutes(instance, shifts):
-    """Person-minutes short of the requirement; `shifts` are (agent, day, option, [(kind, first cell)])."""
-    there = [[0] * len(day) for day in instance.required]
-    for _, day, chosen, breaks in shifts:
-        for cell in range(chosen.start, chosen.start + chosen.length):
-            there[day][cell] += 1
-        for kind, first in breaks:
-            for cell in range(first, first + (2 if kind == "meal" else 1)):
-                there[day][cell] -= 1
-    pairs = [(r, t) for required, there_ in zip(instance.required, there) for r, t in zip(required, there_)]
-    return sum(max(0, r - t) for r, t in pairs) * CELL, sum(r for r, _ in pairs) * CELL
+def on_phones(option, breaks):
+    """The cells of a shift, each with 1 where its agent takes calls."""
+    away = {cell for kind, first in breaks for cell in range(first, first + CELLS[kind])}
+    return [(cell, 1) for cell in range(option.start, option.start + option.length) if cell not in away]
+
+
+def short_minutes(instance, there):
+    """Person-minutes short of the requirement, and required; `there` is [[{queues: people}]] by day and cell."""
+    short = required = 0
+    for day, cells in enumerate(instance.required):
+        for cell, needed in enumerate(cells):
+            required += sum(needed)
+            lacking = [
+                people - sum(count for able, count in there[day][cell].items() if able & queues)
+                for people, queues in instance.crowds(day, cell)
+            ]
+            short += max([0, *lacking])
+    return short * CELL, required * CELL
 
 
 def roster(instance, shifts):
     """The roster as the verifier reads it."""
     rows = {agent.id: [] for agent in instance.agents}
     team = {agent.id: agent.team for agent in instance.agents}
-    away = [(a.id, day, first, first + (2 if kind == "meal" else 1)) for a, day, _, breaks in shifts for kind, first in breaks]
+    away = [(a.id, day, first, first + CELLS[kind]) for a, day, _, breaks in shifts for kind, first in breaks]
     for agent, day, chosen, breaks in sorted(shifts, key=lambda shift: shift[1]):
         date = instance.first + datetime.timedelta(days=day)
 
@@ -166,11 +179,12 @@ def roster(instance, shifts):
         activities, here = [], chosen.start
         for kind, first in sorted(breaks, key=lambda one: one[1]) + [(None, chosen.start + chosen.length)]:
             if first > here:
-                work = {"code": "on_queue", "category": "ON_QUEUE", "paid": True, "queueIds": [instance.request["queues"][0]["id"]]}
+                queues = [instance.queues[number][0] for number in sorted(agent.queues)]
+                work = {"code": "on_queue", "category": "ON_QUEUE", "paid": True, "queueIds": queues}
                 activities.append(work | {"start": at(here), "lengthMinutes": (first - here) * CELL})
             if kind is None:
                 break
-            here = first + (2 if kind == "meal" else 1)
+            here = first + CELLS[kind]
             mates = [a for a, d, f, t in away if d == day and a != agent.id and team[a] == agent.team and f < here and first < t]
             category = "MEAL" if kind == "meal" else "REST_BREAK"
             rest = {"code": kind, "category": category, "paid": kind == "rest", "companionIds": sorted(set(mates))}

@@ -1,24 +1,28 @@
-"""One linear model of a roster with named people, breaks and company, for any solver of 0-1 programmes.
+"""Linear models of a roster with named people, breaks and company, for any solver of 0-1 programmes.
 
-A binary per agent, day and shift; a binary per agent and cell for the start of a rest and of a meal. Breaks are implicit: no pattern is
-listed, and any two that are too near are in a row "at most one". Who is on shift and on break by cell, and how many of a team are on
-break, are variables of their own, so that the rows about company stay short. All limits of the generated requests are multiples of a
-quarter of an hour, so nothing is lost by cells of that length.
+The whole of a day: a binary per agent and shift; a binary per agent and cell for the start of a rest and of a meal. Breaks are implicit:
+no pattern is listed, and any two that are too near are in a row "at most one". Who is on shift and on break by cell, and how many of a
+team are on break, are variables of their own, so that the rows about company stay short. All limits of the generated requests are
+multiples of a quarter of an hour. A week of so many variables is more than a solver of any kind gets through, so a search begins with
+shifts of all days, breaks smeared over them, and goes on by blocks: some agents' day whole, while the rest of the roster stays.
 """
 
-from rosters_instance import CELL
+from rosters_instance import CELL, CELLS
 
 EDGE, SHORTEST, LONGEST = 3, 3, 8
 MEAL_FROM, MEAL_TO = 10, 20
 COMPANIONS = 2
 BETWEEN, WEEKLY = 660, 2100
+# Parts of a person in the model of shifts with smeared breaks.
+PARTS = 20
 
 
 class Model:
-    """Variables are numbered; `rows` are (terms, least, most) with terms as {variable: factor}."""
+    """Variables are numbered; `rows` are (terms, least, most) with terms as {variable: factor}; `follows` are (variable, how its value
+    follows from those before it), by which a known roster becomes a point to begin from."""
 
     def __init__(self):
-        self.upper, self.cost, self.rows = [], [], []
+        self.upper, self.cost, self.rows, self.follows = [], [], [], []
 
     def binary(self):
         return self.variable(1, 0)
@@ -31,38 +35,130 @@ class Model:
     def row(self, terms, least=None, most=None):
         self.rows.append((terms, least, most))
 
+    def follow(self, variable, how):
+        self.follows.append((variable, how))
+        return variable
 
-def build(instance):
-    """The model, and per agent and day its shifts and breaks as (option, variable) and (kind, cell, variable)."""
-    model = Model()
-    days = {}
-    for number, agent in enumerate(instance.agents):
-        for day in range(instance.days):
-            if agent.options[day]:
-                days[number, day] = agent_day(model, agent.options[day])
+    def point(self, days, roster):
+        """The values that a roster, as {(agent, day): (option, breaks)}, gives to the variables of `days`."""
+        values = {}
+        for where, own in days.items():
+            chosen, breaks = roster.get(where, (None, []))
+            values.update({variable: int(option == chosen) for option, variable in own["shifts"]})
+            values.update({variable: int((kind, cell) in breaks) for kind, cell, variable in own["breaks"]})
+        for variable, how in self.follows:
+            values[variable] = how(values)
+        return values
+
+
+def shifts_model(instance, numbers, there):
+    """Some agents' shifts of all days without their breaks: what a break takes off the phones is spread over the inside of its shift.
+    `there` is [[{queues: people}]] by day and cell, who is on the phones beside them."""
+    model, days, teams = Model(), {}, {}
+    for number in numbers:
+        agent = instance.agents[number]
+        for day, options in enumerate(agent.options):
+            if options:
+                shifts = [(option, model.binary()) for option in options]
+                model.row({variable: 1 for _, variable in shifts}, most=1)
+                days[number, day] = {"shifts": shifts}
+                teams.setdefault((agent.team, day), []).append(shifts)
         week_rules(model, instance, agent, [days.get((number, day)) for day in range(instance.days)])
-    teams = {}
-    for number, agent in enumerate(instance.agents):
-        teams.setdefault(agent.team, []).append(number)
+    present = {}
+    for (number, day), own in days.items():
+        for option, variable in own["shifts"]:
+            for cell, share in smeared(option):
+                present.setdefault((day, cell), []).append((instance.agents[number], variable, round(PARTS * share)))
+    for day in range(instance.days):
+        cover(model, instance, day, present, PARTS, there[day])
     for members in teams.values():
-        for day in range(instance.days):
-            company(model, [days[number, day] for number in members if (number, day) in days])
-    for day, required in enumerate(instance.required):
-        present = [own for (_, other), own in days.items() if other == day]
-        for cell, people in enumerate(required):
-            if people:
-                terms = {model.variable(people, CELL): 1}
-                terms.update({own["on"][cell]: 1 for own in present if cell in own["on"]})
-                terms.update({own["away"][cell]: -1 for own in present if cell in own["away"]})
-                model.row(terms, least=people)
+        if len(members) > COMPANIONS:
+            possible_company(model, members)
     return model, days
+
+
+def smeared(option):
+    """The cells of a shift with the share of its agent that is on the phones, where its breaks may lie anywhere inside."""
+    away = sum(CELLS[kind] * count for kind, count in (("rest", option.rests), ("meal", option.meals)))
+    for cell in range(option.length):
+        edge = cell < EDGE or cell >= option.length - EDGE
+        yield option.start + cell, 1.0 if edge else 1 - away / (option.length - 2 * EDGE)
+
+
+def possible_company(model, members):
+    """For each shift a cell in which its agent and two team-mates may be on break."""
+    inside = []
+    for shifts in members:
+        cells = {}
+        for option, variable in shifts:
+            for cell in range(option.start + EDGE, option.start + option.length - EDGE):
+                cells.setdefault(cell, []).append(variable)
+        inside.append({cell: summed(model, parts) for cell, parts in sorted(cells.items())})
+    everywhere = sorted({cell for cells in inside for cell in cells})
+    group = {cell: summed(model, [cells[cell] for cells in inside if cell in cells], len(members)) for cell in everywhere}
+    for shifts, cells in zip(members, inside):
+        meets = {}
+        for cell, here in cells.items():
+            meet = model.binary()
+            meets[meet] = 1
+            model.row({meet: 1, here: -1}, most=0)
+            model.row({meet: COMPANIONS + 1, group[cell]: -1}, most=0)
+        model.row(meets | {variable: -1 for _, variable in shifts}, least=0)
+
+
+def block_model(instance, day, options, kept, there):
+    """Some agents' day, whole, between all else that stays. `options` is {agent: shifts to choose from}; `kept` {(agent, day): shift}, of
+    which their other days are used; `there` [{queues: people}] by cell, who is on the phones beside them. The second result is {(agent,
+    day): its variables}."""
+    model, days = Model(), {}
+    for number, own in options.items():
+        if own:
+            days[number, day] = agent_day(model, own)
+        week = []
+        for other in range(instance.days):
+            stays = [(kept[number, other], model.binary())] if other != day and (number, other) in kept else []
+            for _, variable in stays:
+                model.row({variable: 1}, least=1)
+            week.append(days.get((number, day)) if other == day else {"shifts": stays} if stays else None)
+        week_rules(model, instance, instance.agents[number], week)
+    teams, present = {}, {}
+    for (number, _), own in days.items():
+        agent = instance.agents[number]
+        teams.setdefault(agent.team, []).append(own)
+        for factor, cells in ((1, own["on"]), (-1, own["away"])):
+            for cell, variable in cells.items():
+                present.setdefault((day, cell), []).append((agent, variable, factor))
+    for members in teams.values():
+        company(model, members)
+    cover(model, instance, day, present, 1, there)
+    return model, days
+
+
+def cover(model, instance, day, present, parts, there):
+    """What each cell of a day is short of, priced in person-minutes; `present` is {(day, cell): [(agent, variable, parts of a person)]}."""
+    for cell, needed in enumerate(instance.required[day]):
+        short, lacking = None, []
+        for people, queues in instance.crowds(day, cell):
+            short = model.variable(parts * sum(needed), CELL) if short is None else short
+            able = {variable: share for agent, variable, share in present.get((day, cell), []) if agent.queues & queues}
+            stay = sum(count for others, count in there[cell].items() if others & queues)
+            need = round(parts * (people - stay))
+            if need > 0:
+                model.row({short: 1} | able, least=need)
+                lacking.append((need, able))
+        if short is not None:
+            model.follow(short, lambda values, lacking=lacking: max([0] + [need - total(values, able) for need, able in lacking]))
+
+
+def total(values, terms):
+    return sum(factor * values[variable] for variable, factor in terms.items())
 
 
 def summed(model, parts, upper=1):
     """A variable that is the sum of others."""
     variable = model.variable(upper, 0)
     model.row({variable: 1} | {part: -1 for part in parts}, least=0, most=0)
-    return variable
+    return model.follow(variable, lambda values: sum(values[part] for part in parts))
 
 
 def agent_day(model, options):
@@ -111,23 +207,35 @@ def agent_day(model, options):
 
 def company(model, members):
     """Fifteen minutes of break with two team-mates in each shift, and no rest alone where somebody is on shift."""
-    cells = sorted({cell for own in members for cell in own["away"]})
-    there = {cell: [own["away"][cell] for own in members if cell in own["away"]] for cell in cells}
-    group = {cell: summed(model, there[cell], len(there[cell])) for cell in cells}
+    allowed, social = {}, {}
+    for cell in sorted({cell for own in members for cell in own["away"]}):
+        away = [own["away"][cell] for own in members if cell in own["away"]]
+        present = [own["on"][cell] for own in members if cell in own["on"]]
+        group = summed(model, away, len(away))
+        alone = model.follow(model.binary(), lambda values, present=present: int(total(values, dict.fromkeys(present, 1)) <= 1))
+        if len(present) > 1:
+            model.row({one: 1 for one in present} | {alone: len(present) - 1}, most=len(present))
+        pair = at_least(model, group, 2)
+        allowed[cell], social[cell] = {pair: -1, alone: -1}, at_least(model, group, COMPANIONS + 1)
     for own in members:
-        social = {}
+        shared = {}
         for cell, away in own["away"].items():
-            together = model.binary()
-            social[together] = 1
-            model.row({together: 1, away: -1}, most=0)
-            model.row({together: COMPANIONS, away: 1, group[cell]: -1}, most=0)
-        model.row(social | {variable: -1 for _, variable in own["shifts"]}, least=0)
+            both = (away, social[cell])
+            together = model.follow(model.binary(), lambda values, both=both: min(values[both[0]], values[both[1]]))
+            shared[together] = 1
+            for cause in both:
+                model.row({together: 1, cause: -1}, most=0)
+        model.row(shared | {variable: -1 for _, variable in own["shifts"]}, least=0)
         for kind, cell, variable in own["breaks"]:
             if kind == "rest":
-                for other in members:
-                    if other is not own and cell in other["on"]:
-                        # A rest, a team-mate on shift, and nobody else of those on break: not all three.
-                        model.row({variable: 1, other["on"][cell]: 1, group[cell]: -1, own["away"][cell]: 1}, most=1)
+                model.row({variable: 1} | allowed[cell], most=0)
+
+
+def at_least(model, group, count):
+    """A binary that only a group of so many may set."""
+    variable = model.follow(model.binary(), lambda values: int(values[group] >= count))
+    model.row({variable: count, group: -1}, most=0)
+    return variable
 
 
 def week_rules(model, instance, agent, days):
@@ -169,12 +277,12 @@ def week_rules(model, instance, agent, days):
     model.row({rest: 1 for rest in resting}, least=1)
 
 
-def shifts_of(instance, days, value):
-    """The roster that values of the variables say, as (agent, day, option, breaks)."""
-    found = []
-    for (number, day), own in days.items():
+def roster_of(days, value):
+    """The roster that values of the variables say, as {(agent, day): (option, breaks)}: breaks as (kind, first cell), or None."""
+    found = {}
+    for where, own in days.items():
         for option, variable in own["shifts"]:
-            if value(variable) > 0.5:
-                breaks = [(kind, cell) for kind, cell, taken in own["breaks"] if value(taken) > 0.5]
-                found.append((instance.agents[number], day, option, breaks))
+            if value[variable] > 0.5:
+                breaks = [(kind, cell) for kind, cell, taken in own["breaks"] if value[taken] > 0.5] if "breaks" in own else None
+                found[where] = (option, breaks)
     return found

@@ -33,7 +33,12 @@ impl Drain {
 
     /// Whether the process is to end.
     pub(crate) fn has_begun(&self) -> bool {
-        self.by.get().is_some()
+        self.end().is_some()
+    }
+
+    /// When the process ends, once that is known.
+    pub(crate) fn end(&self) -> Option<Instant> {
+        self.by.get().copied()
     }
 
     /// Fails once the time is over: for everything that publishes.
@@ -50,7 +55,7 @@ impl Drain {
 impl Patience<'_> {
     /// What is left; zero when it is over.
     pub(crate) fn left(&self) -> Duration {
-        let until = self.until.into_iter().chain(self.drain.by.get().copied()).min();
+        let until = self.until.into_iter().chain(self.drain.end()).min();
         until.map_or(Duration::MAX, |until| until.saturating_duration_since(Instant::now()))
     }
 

@@ -7,6 +7,7 @@
 //! tries again.
 
 mod admin;
+mod aside;
 mod client;
 mod consumer;
 mod lag;
@@ -75,3 +76,6 @@ impl Bus for KafkaBus {
         self.cluster.check()
     }
 }
+
+#[cfg(test)]
+mod tests;

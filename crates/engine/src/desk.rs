@@ -29,7 +29,7 @@ use lineage::Lineage;
 use waiting::Orphans;
 use wanted::Wanted;
 
-pub use lineage::{Period, may_replace};
+pub use lineage::{Period, turn};
 
 /// How requests are worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,9 @@ pub struct Publication {
     pub request: RequestId,
     /// Its generation.
     pub generation: u64,
-    /// When it was published: the time of the summary's record.
+    /// Which publication of its period it is, from 1 on; 0 where its record does not tell.
+    pub turn: u64,
+    /// When it was published by the clock of whoever did: the time of the summary's record.
     pub at_ms: EpochMs,
     /// What it is a roster of; absent where its record does not tell: then it is known where its request is.
     pub period: Option<Period>,
@@ -206,12 +208,14 @@ pub enum Effect {
         /// Which attempt.
         attempt: u32,
     },
-    /// Make a roster, its summary and the request's last status visible, all at once; and only if [`may_replace`] allows it by what is
-    /// published then, with no other publication of the period between the look and this one. Otherwise this desk is behind: throw it
+    /// Make a roster, its summary and the request's last status visible, all at once, in the [`turn`] that it has by what is published
+    /// then, with no other publication of the period between the look and this one. Where it has none this desk is behind: throw it
     /// away and begin anew from the bus.
     Publish {
         /// What it is a roster of.
         period: Period,
+        /// Its turn, by what this desk has heard.
+        turn: u64,
         /// The roster, proved.
         roster: Box<Roster>,
         /// Its summary, with the desk's own certificate.

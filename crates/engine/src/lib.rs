@@ -9,7 +9,7 @@ mod desk;
 mod ingest;
 
 pub use demand::forecasts;
-pub use desk::{Desk, DeskSettings, Effect, Input, Job, Load, Period, Publication, may_replace};
+pub use desk::{Desk, DeskSettings, Effect, Input, Job, Load, Period, Publication, turn};
 pub use ingest::{
     Counted, Ingest, IngestEffects, IngestSettings, KeyError, Part, Rebuild, RebuildError, StateRecordKey, Stream, Unassigned,
 };

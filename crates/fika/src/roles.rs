@@ -27,6 +27,7 @@ use crate::config::ServiceConfig;
 use crate::metrics::Metrics;
 use crate::traffic;
 
+use control::Told;
 pub(crate) use control::{Backoff, Health, Stop};
 pub(crate) use late::LateBus;
 
@@ -227,6 +228,7 @@ fn spawn(role: Role, last_word: LastWord, work: Box<dyn FnOnce() + Send>) -> any
 /// Runs sessions until told to stop; what a session cannot mend itself waits here.
 fn supervise(role: Role, shared: &Shared, mut session: impl FnMut() -> Result<(), Error>) {
     let mut backoff = Backoff::default();
+    let mut told = Told::default();
     while !shared.stop.is_set() {
         let began = Instant::now();
         let outcome = panic::catch_unwind(AssertUnwindSafe(&mut session));
@@ -240,7 +242,9 @@ fn supervise(role: Role, shared: &Shared, mut session: impl FnMut() -> Result<()
                 shared.metrics.bus_errors.with_label_values(&[role.name()]).inc();
                 shared.metrics.role_ready.with_label_values(&[role.name()]).set(0);
                 shared.health.waiting(role, error.to_string());
-                tracing::warn!(role = role.name(), %error, pause_s = pause.as_secs_f64(), "the bus failed; the role starts again");
+                if told.is_news(&error.to_string(), began) {
+                    tracing::warn!(role = role.name(), %error, pause_s = pause.as_secs_f64(), "the bus failed; the role starts again");
+                }
                 shared.stop.wait(pause);
             }
             Err(_) => {

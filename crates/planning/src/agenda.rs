@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use fika_model::agenda::{Circle, Occasion, Party};
-use fika_model::roster::{ActivityOutcome, AgentRoster, Roster};
+use fika_model::roster::{ActivityKind, ActivityOutcome, AgentRoster, Roster};
 use fika_model::{ActivityId, Minute};
 use fika_solver::{Contradiction, Kept, Presence, Problem, Progress, Quota, Session, Solution, StepQuota, resolve, solve, solve_engaged};
 
@@ -18,14 +18,18 @@ mod blocks;
 mod diary;
 mod early;
 mod place;
+mod recall;
 mod share;
 mod slots;
 
 pub(crate) use diary::Diary;
+use early::Load;
 use place::Missed;
+pub(crate) use place::piece_of;
 #[cfg(test)]
-pub(crate) use place::{piece_of, place};
-use share::Share;
+pub(crate) use place::place;
+use recall::Recall;
+pub(crate) use share::Share;
 pub(crate) use slots::Slots;
 
 /// The share of the budget after which each round of placing begins.
@@ -53,28 +57,34 @@ pub(crate) fn solved(making: &Making<'_>, quota: &dyn Quota, observe: &mut dyn F
     }
     drop(blended);
     let bound = solution.bound_minutes;
-    let mut best: Option<Solution> = None;
+    let used = |steps: u64| quota.used(steps).unwrap_or_default();
+    let (mut steps, begun) = (solution.steps, used(solution.steps));
+    let mut best = settled(making, solution, None, true)?;
+    // What placing once takes of the budget is left to each round for its end; of steps it takes none.
+    let placing = used(steps) - begun;
     for (n, from) in ROUNDS.iter().enumerate() {
-        let agents = arranged(making, solution.agents.clone(), None, true)?;
-        let until = ROUNDS.get(n + 1).copied().unwrap_or(1.0);
-        let part = Share::of(quota, solution.steps, *from, until);
+        if placing > 0.0 && used(steps) + 2.0 * placing > 1.0 {
+            break;
+        }
+        let (problem, agents) = recalled(making, best.agents.clone())?;
+        let until = ROUNDS.get(n + 1).copied().unwrap_or(1.0) - placing;
+        let part = Share::of(quota, steps, from.min(until - 0.01), until);
+        let part = if best.unmet.is_empty() { part.or_nothing() } else { part };
         let kept = Kept { agents: &agents, change_price_minutes: 0, fixed: &|_, _| false, breaks_only: false, frozen_until: None };
-        let before = solution.steps;
+        let before = steps;
         let mut hear = |progress: &Progress| observe(&Progress { steps: progress.steps + before, bound_minutes: bound, ..*progress });
-        let mut next = resolve(making.problem()?, &kept, &part, &mut hear);
-        next.steps += before;
+        let next = resolve(problem, &kept, &part, &mut hear);
+        steps += next.steps;
+        if !next.unmet.is_empty() && best.unmet.is_empty() {
+            continue;
+        }
         let next = settled(making, next, None, true)?;
-        solution = next.clone();
         let rank = |solution: &Solution| (!solution.unmet.is_empty(), missing(making, &solution.agents), solution.score);
-        if best.as_ref().is_none_or(|best| rank(&next) < rank(best)) {
-            best = Some(next);
+        if rank(&next) < rank(&best) {
+            best = next;
         }
     }
-    let steps = solution.steps;
-    let mut solution = best.unwrap_or(solution);
-    solution.steps = steps;
-    solution.bound_minutes = bound.min(solution.shortfall_minutes);
-    Ok(solution)
+    Ok(Solution { steps, bound_minutes: bound.min(best.shortfall_minutes), ..best })
 }
 
 /// A solution with what fell out of it placed again, and all of it moved to where it costs less if `improve` says so, counted anew; as it is
@@ -84,12 +94,51 @@ pub(crate) fn settled(making: &Making<'_>, solution: Solution, frozen_until: Opt
         return Ok(solution);
     }
     let agents = arranged(making, solution.agents.clone(), frozen_until, improve)?;
-    let kept = Kept { agents: &agents, change_price_minutes: 0, fixed: &|_, _| true, breaks_only: false, frozen_until: None };
+    recounted(making, Solution { agents, ..solution })
+}
+
+/// A solution as it counts by the pools as they are now.
+pub(crate) fn recounted(making: &Making<'_>, solution: Solution) -> Result<Solution, PlanError> {
+    let kept = Kept { agents: &solution.agents, change_price_minutes: 0, fixed: &|_, _| true, breaks_only: false, frozen_until: None };
     let counted = resolve(making.problem()?, &kept, &StepQuota(0), &mut |_| ());
     let fairness = solution.score.fairness;
     let mut counted = Solution { steps: solution.steps, bound_minutes: solution.bound_minutes, ..counted };
     counted.score.fairness = fairness;
     Ok(counted)
+}
+
+/// The problem in which those who take part in what found no place are brought together, as far as they have legal weeks with it, and the roster
+/// to go on from.
+fn recalled(making: &Making<'_>, agents: Vec<AgentRoster>) -> Result<(Problem, Vec<AgentRoster>), PlanError> {
+    let problem = making.problem()?;
+    let told = fika_verify::activities(making.request, &making.roster_of(&agents));
+    let occasions = making.request.occasions();
+    let missing: Vec<&Occasion<'_>> =
+        told.iter().filter(|outcome| !outcome.is_held()).filter_map(|outcome| occasions.iter().find(|one| is_told(one, outcome))).collect();
+    if missing.is_empty() {
+        return Ok((problem, agents));
+    }
+    let mut diary = Diary::new(making.request, &problem, agents, None);
+    // What is held of a training is looked for again with the rest of it.
+    for session in diary.sessions() {
+        if missing.iter().any(|one| Some(&one.activity.id) == session.activity.asked.as_ref() && belongs(&diary, one, &session)) {
+            diary.release(&session);
+        }
+    }
+    let load = Load::of(making.request, &making.solver_pools());
+    let mut recall = Recall { diary: &diary, presence: Presence::new(&problem), load };
+    let ways: Vec<_> = missing.iter().map(|occasion| recall.ways(occasion)).collect();
+    Ok((problem.engaging_first(&ways), diary.agents))
+}
+
+/// Whether an outcome is told of an occasion.
+fn is_told(occasion: &Occasion<'_>, outcome: &ActivityOutcome) -> bool {
+    let party = match occasion.party {
+        Party::Agent(agent) => outcome.agent.as_ref() == Some(agent),
+        Party::Team(team) => outcome.team.as_ref() == Some(team),
+        Party::Invited => true,
+    };
+    party && occasion.activity.id == outcome.activity && occasion.span == outcome.span
 }
 
 /// Everything that must be held and is not, with the reason.
@@ -118,15 +167,7 @@ pub(crate) fn outcomes(making: &Making<'_>, roster: &Roster) -> Result<Vec<Activ
     let mut diary = Diary::new(making.request, &problem, roster.agents.clone(), None);
     let occasions = making.request.occasions();
     for outcome in told.iter_mut().filter(|outcome| !outcome.is_held()) {
-        let is_own = |one: &&Occasion<'_>| {
-            let party = match one.party {
-                Party::Agent(agent) => outcome.agent.as_ref() == Some(agent),
-                Party::Team(team) => outcome.team.as_ref() == Some(team),
-                Party::Invited => true,
-            };
-            party && one.activity.id == outcome.activity && one.span == outcome.span
-        };
-        let Some(occasion) = occasions.iter().find(is_own) else { continue };
+        let Some(occasion) = occasions.iter().find(|one| is_told(one, outcome)) else { continue };
         let (held, missed) = place::place(&mut diary, occasion, outcome.minutes.1);
         for session in &held {
             diary.release(session);
@@ -140,16 +181,8 @@ pub(crate) fn outcomes(making: &Making<'_>, roster: &Roster) -> Result<Vec<Activ
 }
 
 /// How many occasions are not wholly held.
-fn missing(making: &Making<'_>, agents: &[AgentRoster]) -> usize {
-    let roster = Roster {
-        id: making.ids.roster.clone(),
-        request: making.request.id.clone(),
-        generation: making.ids.generation,
-        parent: None,
-        days: making.request.days.clone(),
-        agents: agents.to_vec(),
-    };
-    fika_verify::activities(making.request, &roster).iter().filter(|outcome| !outcome.is_held()).count()
+pub(crate) fn missing(making: &Making<'_>, agents: &[AgentRoster]) -> usize {
+    fika_verify::activities(making.request, &making.roster_of(agents)).iter().filter(|outcome| !outcome.is_held()).count()
 }
 
 /// The roster with what is not sound cleared, what is missing placed, and, where `improve` says so, what is held moved to where it costs less.
@@ -181,6 +214,7 @@ fn arrange(diary: &mut Diary<'_>, improve: bool) {
             known.entry(asked).or_default().push(session);
         }
     }
+    release_strays(diary, &occasions, &known);
     for occasion in &occasions {
         let all = known.get(&occasion.activity.id).map_or(&[][..], Vec::as_slice);
         let own: Vec<Session> = all.iter().filter(|session| belongs(diary, occasion, session)).cloned().collect();
@@ -195,6 +229,21 @@ fn arrange(diary: &mut Diary<'_>, improve: bool) {
             place::place(diary, occasion, if in_pieces { held } else { 0 });
         }
     }
+}
+
+/// Clears what is left of sessions whose others are gone, so that they are no occasion's any more.
+fn release_strays(diary: &mut Diary<'_>, occasions: &[Occasion<'_>], known: &BTreeMap<ActivityId, Vec<Session>>) {
+    let strays: Vec<&Session> = known
+        .values()
+        .flatten()
+        .filter(|session| {
+            let own = occasions.iter().filter(|one| Some(&one.activity.id) == session.activity.asked.as_ref());
+            !diary.is_frozen(session.activity.span)
+                && session.activity.kind != ActivityKind::BackOffice
+                && !own.clone().any(|one| belongs(diary, one, session))
+        })
+        .collect();
+    strays.into_iter().for_each(|session| diary.release(session));
 }
 
 /// Clears an occasion's sessions and holds it again; back to what was where that was sound and no worse: of a huddle first by who comes.

@@ -3,7 +3,7 @@
 //! A deletion filter: rules are relaxed one after the other and stay relaxed where the contradiction stays without them; what is left
 //! contradicts, and each of it is needed. How far a rule must give way is found by halving. Nothing is relaxed in what is planned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use fika_model::forecast::QueueForecast;
@@ -18,6 +18,7 @@ use crate::plan::Planned;
 use crate::pools::pools;
 
 mod giving;
+mod held;
 
 /// Agents that are looked into; the rest share their reasons or are told by their contradictions.
 const MOST_AGENTS: usize = 12;
@@ -88,6 +89,18 @@ pub enum RuleGroup {
     LeastMet,
     /// The most of a team on break at once.
     LargestGroup,
+    /// The windows of what must be held.
+    HeldWindows,
+    /// The dates of what must be held.
+    HeldDates,
+    /// The length of what must be held.
+    HeldLength,
+    /// The quorum of a meeting that must be held.
+    Quorum,
+    /// The share of the team that must come to a huddle.
+    Share,
+    /// Everything else that must be held.
+    OthersHeld,
 }
 
 /// A rule of a contradiction.
@@ -104,8 +117,10 @@ pub struct Relaxation {
 /// Rules that contradict each other, for the agents they do so for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// The agents, in the order of the ids.
+    /// The agents, in the order of the ids; of what must be held all who may be needed for it.
     pub agents: Vec<AgentId>,
+    /// What must be held and cannot be for these rules, where it is that.
+    pub held: Option<ActivityId>,
     /// A smallest set: without any one of them the rest do not contradict. Empty where the shift templates alone leave nothing.
     pub rules: Vec<Relaxation>,
 }
@@ -113,10 +128,12 @@ pub struct Conflict {
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let agents = self.agents.iter().map(AgentId::as_str).collect::<Vec<_>>().join(", ");
+        let held = self.held.as_ref().map(|held| format!(" with {held}")).unwrap_or_default();
         if self.rules.is_empty() {
-            return write!(f, "for {agents} the shift templates alone leave no legal week");
+            return write!(f, "for {agents} the shift templates alone leave no legal week{held}");
         }
-        write!(f, "for {agents} these contradict, and without any one of them the rest do not: ")?;
+        let must = self.held.as_ref().map(|held| format!("{held} must be held; ")).unwrap_or_default();
+        write!(f, "{must}for {agents} these contradict, and without any one of them the rest do not: ")?;
         for (n, rule) in self.rules.iter().enumerate() {
             let enough = rule.enough.as_ref().map(|enough| format!(" ({enough})")).unwrap_or_default();
             write!(f, "{}{}{enough}", if n > 0 { "; " } else { "" }, rule.says)?;
@@ -162,20 +179,41 @@ pub fn conflicts(request: &Request, pools: &[Pool], infeasible: &Infeasible, sea
             continue;
         }
         let kept = case.filter();
-        let conflict = || Conflict { agents: Vec::new(), rules: kept.iter().map(|group| case.relaxation(group)).collect() };
+        let conflict = || Conflict { agents: Vec::new(), held: None, rules: kept.iter().map(|group| case.relaxation(group)).collect() };
         found.entry(kept.clone()).or_insert_with(conflict).agents.push(agent);
     }
-    found.into_values().collect()
+    let held = infeasible.contradictions.iter().filter_map(|one| match one {
+        Contradiction::NotHeld { activity, whom, .. } => looked_into(request, pools, activity, whom),
+        _ => None,
+    });
+    found.into_values().chain(held.take(MOST_SEARCHED)).collect()
 }
 
-/// One agent with her team, in which rules can be relaxed.
+/// Why something that must be held cannot be.
+fn looked_into(request: &Request, pools: &[Pool], activity: &ActivityId, whom: &str) -> Option<Conflict> {
+    let contradicts = |searched| Case::of_held(request, pools, activity, whom, searched).filter(|case| !case.feasible(&[]));
+    let case = contradicts(false).or_else(|| contradicts(true))?;
+    let rules = case.filter().iter().map(|group| case.relaxation(group)).collect();
+    let mut agents = case.agents.clone();
+    agents.sort();
+    Some(Conflict { agents, held: Some(activity.clone()), rules })
+}
+
+/// Pools that nobody of a case serves: what is asked for does not matter in it.
+fn unserved(pools: &[Pool]) -> Vec<Pool> {
+    pools.iter().map(|pool| Pool { agents: Vec::new(), ..pool.clone() }).collect()
+}
+
+/// One agent with her team, or those who are needed for an activity, in which rules can be relaxed.
 struct Case {
     parts: RequestParts,
     pools: Vec<Pool>,
-    agent: AgentId,
-    team: TeamId,
+    agents: Vec<AgentId>,
+    teams: BTreeSet<TeamId>,
     /// Whether a search must find a roster; else it is enough that nothing contradicts.
     searched: bool,
+    /// What must be held.
+    held: Option<ActivityId>,
 }
 
 impl Case {
@@ -185,8 +223,8 @@ impl Case {
         parts.activities.clear();
         parts.retain_agents(|other| other.team == own.team);
         parts.demand = fika_model::demand::DemandSource::History { until: None };
-        let pools = pools.iter().map(|pool| Pool { agents: Vec::new(), ..pool.clone() }).collect();
-        Some(Self { parts, pools, agent: agent.clone(), team: own.team.clone(), searched })
+        let (agents, teams) = (vec![agent.clone()], BTreeSet::from([own.team.clone()]));
+        Some(Self { parts, pools: unserved(pools), agents, teams, searched, held: None })
     }
 
     fn groups(&self) -> Vec<RuleGroup> {
@@ -225,7 +263,7 @@ impl Case {
             G::WeekMost,
             G::WeekLeast,
         ];
-        first.into_iter().chain(breaks).chain(last).collect()
+        first.into_iter().chain(breaks).chain(last).chain(self.groups_of_held()).collect()
     }
 
     /// Whether the agent has a legal week with these rules relaxed.
@@ -237,8 +275,12 @@ impl Case {
         let mut parts = self.parts.clone();
         change(&mut parts);
         let Ok(request) = Request::check(parts) else { return false };
-        let mine = |one: &Contradiction| concerns(one, &self.agent, &self.team);
+        let mine = |one: &Contradiction| {
+            let of_team = |agent: &AgentId| request.agents.iter().find(|own| &own.id == agent).map(|own| &own.team);
+            self.agents.iter().any(|agent| of_team(agent).is_some_and(|team| concerns(one, agent, team)))
+        };
         match Problem::new(&request, self.pools.clone()) {
+            Ok(problem) if self.held.is_some() => self.is_holdable(&request, &problem),
             Ok(problem) if self.searched => !solve(&problem, &StepQuota(SEARCH_STEPS), &mut |_| ()).unmet.iter().any(mine),
             Ok(_) => true,
             Err(infeasible) => !infeasible.contradictions.iter().any(mine),

@@ -19,6 +19,7 @@ mod making;
 mod plan;
 mod pools;
 mod prediction;
+mod relief;
 mod remedies;
 mod repair;
 mod rota;

@@ -2,7 +2,7 @@
 
 use fika_model::forecast::QueueForecast;
 use fika_model::request::Queue;
-use fika_model::roster::{Predicted, Variety};
+use fika_model::roster::{AgentRoster, Predicted, Variety};
 use fika_model::status::Phase;
 use fika_model::{Certificate, Minute, Request, Roster, Verdict};
 use fika_solver::{Infeasible, Pool, Problem, Solution};
@@ -56,7 +56,7 @@ impl Making<'_> {
             return Err(PlanError::Unmet(Infeasible { contradictions: solution.unmet.clone() }));
         }
         let request = self.request;
-        let roster = self.roster(solution);
+        let roster = self.roster_of(&solution.agents);
         let contradictions = crate::agenda::unmet(self, &roster)?;
         if !contradictions.is_empty() {
             return Err(PlanError::Unmet(Infeasible { contradictions }));
@@ -69,14 +69,14 @@ impl Making<'_> {
         Ok((roster, certificate))
     }
 
-    fn roster(&self, solution: &Solution) -> Roster {
+    pub(crate) fn roster_of(&self, agents: &[AgentRoster]) -> Roster {
         Roster {
             id: self.ids.roster.clone(),
             request: self.request.id.clone(),
             generation: self.ids.generation,
             parent: self.request.parent.clone(),
             days: self.request.days.clone(),
-            agents: solution.agents.clone(),
+            agents: agents.to_vec(),
         }
     }
 
@@ -113,7 +113,7 @@ impl Making<'_> {
             queue.hard_minutes_per_day = None;
         }
         let (Ok(request), Some(forecasts)) = (Request::check(parts), &self.forecasts) else { return Ok(None) };
-        Ok(predict(&request, &self.roster(solution), forecasts, &self.pools, self.settings)?.service_level)
+        Ok(predict(&request, &self.roster_of(&solution.agents), forecasts, &self.pools, self.settings)?.service_level)
     }
 
     /// The least headroom with which callers are answered as without a rota, within the confidence interval; else what comes nearest.

@@ -13,6 +13,7 @@ use crate::error::PlanError;
 use crate::forecasting::forecasts;
 use crate::making::{Draft, Making};
 use crate::pools::pools;
+use crate::relief;
 use crate::remedies::remedies;
 use crate::seal::Seal;
 use crate::summary::{Material, summary};
@@ -94,7 +95,7 @@ pub fn plan(
     let budget = request.budget.steps.filter(|steps| *steps > 0);
     let mut last = phase(Phase::Solve, 0.0);
     observe(last);
-    let mut solution = agenda::solved(&making, quota, &mut |progress| {
+    let mut hear = |progress: &fika_solver::Progress| {
         last = Progress {
             phase: Phase::Solve,
             done: budget.map_or(0.0, |budget| (progress.steps as f64 / budget as f64).min(1.0)),
@@ -103,7 +104,9 @@ pub fn plan(
             shortfall_minutes: Some(progress.shortfall_minutes),
         };
         observe(last);
-    })?;
+    };
+    let solution = agenda::solved(&making, &relief::before(&making, quota), &mut hear)?;
+    let mut solution = relief::rounds(&mut making, solution, quota, &mut hear)?;
     if request.breaks.iter().any(|rule| rule.terms.same_time.is_some()) || !request.stretches.is_empty() {
         let relaxed = relaxed_bound(&making.problem()?, making.solver_pools()).min(solution.shortfall_minutes);
         solution.bound_minutes = solution.bound_minutes.max(relaxed);

@@ -78,8 +78,19 @@ fn chosen(ranked: Vec<Tried>, most: usize) -> Vec<Tried> {
         known.push(key);
         new
     };
+    // What helps several shortfalls is told of the one that it helps first.
+    let mut told: Vec<Remedy> = Vec::new();
+    let mut new = |one: &Tried| {
+        let is_it = |other: &Remedy| {
+            let own = &one.remedy;
+            (other.kind, &other.agents, &other.added, &other.moved) == (own.kind, &own.agents, &own.added, &own.moved)
+        };
+        let new = !told.iter().any(is_it);
+        told.push(one.remedy.clone());
+        new
+    };
     let mut kinds: Vec<RemedyKind> = Vec::new();
-    let distinct = ranked.into_iter().filter(|one| first(one));
+    let distinct = ranked.into_iter().filter(|one| first(one) && new(one));
     let mut chosen: Vec<(usize, bool, Tried)> = Vec::new();
     for (rank, one) in distinct.enumerate() {
         let best = !kinds.contains(&one.remedy.kind);

@@ -16,7 +16,7 @@ use crate::making::Making;
 use crate::pools::PoolDemand;
 
 /// The binding rule of what a hard queue's limit leaves short.
-const BINDING: &str = "hard-queue-limit";
+pub(crate) const BINDING: &str = "hard-queue-limit";
 
 /// The solution with a rota laid over its shifts, and its cover counted again.
 pub(crate) fn laid(making: &Making<'_>, problem: &Problem, solution: &Solution, headroom: u32) -> Solution {

@@ -12,7 +12,11 @@ use fika_model::{ActivityId, ActivityKind, AgentId, Span};
 use crate::breaks::{Placer, Position};
 use crate::company::Placed;
 use crate::path::Pathfinder;
-use crate::problem::{Problem, contradiction};
+use crate::problem::{Limits, Person, Problem, WeekLimits, contradiction};
+
+mod presence;
+
+pub use presence::Presence;
 
 /// People who take part in the same thing at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +42,27 @@ pub(crate) struct Engaged {
 impl Engaged {
     pub(crate) fn cells(&self) -> Range<usize> {
         self.from as usize..self.to as usize
+    }
+}
+
+/// What a legal week hangs on.
+type WeekKey = (Vec<u32>, Vec<WeekLimits>, u32, i32, u32, Limits);
+
+/// What was found out while people were engaged.
+#[derive(Debug, Default)]
+struct Known {
+    /// The numbers of the lists of options.
+    lists: BTreeMap<Vec<u32>, u32>,
+    /// What is left of a list around an engagement; whether a plan has room for its breaks around some cells; whether there is a legal week.
+    covering: BTreeMap<(u32, u32, u32), Option<u32>>,
+    room: BTreeMap<(u32, u32, u32), bool>,
+    legal: BTreeMap<WeekKey, bool>,
+}
+
+impl Known {
+    fn of(problem: &Problem) -> Self {
+        let lists = problem.lists.iter().enumerate().rev().map(|(number, list)| (list.clone(), number as u32)).collect();
+        Self { lists, ..Self::default() }
     }
 }
 
@@ -67,40 +92,102 @@ impl Problem {
     #[must_use]
     pub fn engaging(&self, sessions: &[Session]) -> Self {
         let mut problem = self.clone();
-        let mut room = BTreeMap::new();
-        let mut legal = BTreeMap::new();
+        let mut known = Known::of(self);
         for session in sessions {
-            let number = problem.sessions.len() as u32;
             problem.sessions.push(session.clone());
             for agent in &session.agents {
-                let Some((person, engaged)) = problem.part(agent, &session.activity, number) else { continue };
-                let day = problem.days.partition_point(|day| day.end <= session.activity.span.start().get());
-                let before = problem.people[person].clone();
-                let Some(list) = problem.covering(person, day, &engaged, &mut room) else { continue };
-                problem.people[person].lists[day] = list;
-                let must = &mut problem.people[person].limits.must;
-                if !must.contains(&(day as u16)) {
-                    must.push(day as u16);
-                }
-                let who = &problem.people[person];
-                let key = (who.lists.clone(), who.weeks.clone(), who.most_consecutive, who.last_end, who.days_before, who.limits.clone());
-                let has_week = *legal.entry(key).or_insert_with(|| {
-                    let days = contradiction::choices(&problem, who, |_| 0);
-                    Pathfinder::default().best(&problem, who, &days, 0, &mut Vec::new()).is_some()
-                });
-                if has_week {
-                    problem.engage(person, engaged);
-                } else {
-                    problem.people[person] = before;
-                }
+                problem.take_part(agent, &session.activity, &mut known);
             }
         }
         problem.read_reach();
         problem
     }
 
-    /// Engages people who are in a roster, in the shifts that they have there. `stands` tells whether a person's shift of a day is among those
-    /// that she may work.
+    /// The same problem with the first of several ways of holding each of some things in which everybody has a legal week with all of its
+    /// sessions; without those that have none.
+    #[must_use]
+    pub fn engaging_first(&self, things: &[Vec<Vec<Session>>]) -> Self {
+        let mut problem = self.clone();
+        let mut known = Known::of(self);
+        for ways in things {
+            ways.iter().any(|sessions| problem.hold_all(sessions, &mut known).is_some());
+        }
+        problem.read_reach();
+        problem
+    }
+
+    /// How many of those in each session have a legal week with it: each session and each person alone, company left aside.
+    pub fn holders(&self, sessions: &[Session]) -> Vec<usize> {
+        let mut problem = Self { sessions: Vec::new(), engaged: Vec::new(), ..self.clone() };
+        let mut known = Known::of(self);
+        let mut holders = Vec::new();
+        for session in sessions {
+            let alone = |agent: &AgentId| Session { agents: vec![agent.clone()], ..session.clone() };
+            let mut has_week = |agent: &&AgentId| {
+                let was = problem.hold_all(&[alone(agent)], &mut known);
+                let holds = was.is_some();
+                problem.let_go(0, was.unwrap_or_default());
+                holds
+            };
+            holders.push(session.agents.iter().filter(|agent| has_week(agent)).count());
+        }
+        holders
+    }
+
+    /// Engages everybody in some sessions, and gives back the people as they were; nobody where that cannot be.
+    fn hold_all(&mut self, sessions: &[Session], known: &mut Known) -> Option<Vec<(usize, Person)>> {
+        let (number, mut before) = (self.sessions.len(), Vec::new());
+        for session in sessions {
+            self.sessions.push(session.clone());
+            for agent in &session.agents {
+                let was = self.person(agent).map(|person| (person, self.people[person].clone()));
+                if !self.take_part(agent, &session.activity, known) {
+                    self.let_go(number, before);
+                    return None;
+                }
+                before.extend(was);
+            }
+        }
+        Some(before)
+    }
+
+    /// Takes the sessions from a number on back, with the people as they were before.
+    fn let_go(&mut self, number: usize, before: Vec<(usize, Person)>) {
+        for (person, was) in before.into_iter().rev() {
+            self.people[person] = was;
+            self.engaged[person].retain(|engaged| (engaged.session as usize) < number);
+        }
+        self.sessions.truncate(number);
+    }
+
+    /// Engages one agent in the last session, if she is free then and has a legal week with it.
+    fn take_part(&mut self, agent: &AgentId, activity: &Activity, known: &mut Known) -> bool {
+        let number = self.sessions.len() as u32 - 1;
+        let Some((person, engaged)) = self.part(agent, activity, number) else { return false };
+        let day = self.days.partition_point(|day| day.end <= activity.span.start().get());
+        let Some(list) = self.covering(person, day, &engaged, known) else { return false };
+        let before = self.people[person].clone();
+        self.people[person].lists[day] = list;
+        let must = &mut self.people[person].limits.must;
+        if !must.contains(&(day as u16)) {
+            must.push(day as u16);
+        }
+        let who = &self.people[person];
+        let key = (who.lists.clone(), who.weeks.clone(), who.most_consecutive, who.last_end, who.days_before, who.limits.clone());
+        let has_week = *known.legal.entry(key).or_insert_with(|| {
+            let days = contradiction::choices(self, who, |_| 0);
+            Pathfinder::default().best(self, who, &days, 0, &mut Vec::new()).is_some()
+        });
+        if has_week {
+            self.engage(person, engaged);
+        } else {
+            self.people[person] = before;
+        }
+        has_week
+    }
+
+    /// Engages people who are in a roster, in the shifts that they have there and as far as they are not yet engaged. `stands` tells whether a
+    /// person's shift of a day is among those that she may work.
     pub(crate) fn engage_standing(&mut self, agents: &[AgentRoster], stands: impl Fn(&Self, usize, usize) -> bool) {
         let known: BTreeMap<&AgentId, &AgentRoster> = agents.iter().map(|roster| (&roster.agent, roster)).collect();
         for session in sessions(agents) {
@@ -111,6 +198,7 @@ impl Problem {
                 let day = shift.and_then(|shift| self.request.days.day_at(shift.span.start()));
                 if let Some((person, engaged)) = self.part(agent, &session.activity, number)
                     && day.is_some_and(|day| stands(self, person, day.get()))
+                    && !self.is_busy(person, &engaged)
                 {
                     self.engage(person, engaged);
                 }
@@ -119,9 +207,13 @@ impl Problem {
         }
     }
 
+    fn person(&self, agent: &AgentId) -> Option<usize> {
+        self.people.binary_search_by(|person| self.request.agents[person.position].id.cmp(agent)).ok()
+    }
+
     /// A person and her part in an activity; `None` for people and work that the problem does not know.
     fn part(&self, agent: &AgentId, activity: &Activity, session: u32) -> Option<(usize, Engaged)> {
-        let person = self.people.binary_search_by(|person| self.request.agents[person.position].id.cmp(agent)).ok()?;
+        let person = self.person(agent)?;
         let step = self.step as i32;
         let cell = |minute: i32| u32::try_from(minute.div_euclid(step)).ok();
         let (from, to) = (cell(activity.span.start().get())?, cell(activity.span.end().get() + step - 1)?);
@@ -144,25 +236,38 @@ impl Problem {
         own.insert(at, engaged);
     }
 
-    /// The list of a person's options of a day that cover an engagement and can have their breaks around it; `None` without any.
-    fn covering(&mut self, person: usize, day: usize, engaged: &Engaged, room: &mut BTreeMap<(u32, u32, u32), bool>) -> Option<u32> {
-        let list = self.people[person].lists.get(day).copied()?;
+    /// The list of a person's options of a day that cover an engagement and can have their breaks around it; `None` without any, and where
+    /// she is engaged at that time.
+    fn covering(&mut self, person: usize, day: usize, engaged: &Engaged, known: &mut Known) -> Option<u32> {
+        let list = self.people[person].lists.get(day).copied().filter(|_| !self.is_busy(person, engaged))?;
+        let key = (list, engaged.from, engaged.to);
+        if let Some(found) = known.covering.get(&key) {
+            return *found;
+        }
         let fits = |number: &u32| {
             let option = &self.options[*number as usize];
             self.covers(*number, engaged) && {
                 let at = (engaged.from - option.start, engaged.to - option.start);
-                *room.entry((option.plan, at.0, at.1)).or_insert_with(|| self.has_room(option.plan, at.0..at.1))
+                *known.room.entry((option.plan, at.0, at.1)).or_insert_with(|| self.has_room(option.plan, at.0..at.1))
             }
         };
         let left: Vec<u32> = self.lists[list as usize].iter().copied().filter(fits).collect();
-        if left.is_empty() {
-            return None;
-        }
-        let known = self.lists.iter().position(|other| *other == left);
-        Some(known.unwrap_or_else(|| {
-            self.lists.push(left);
-            self.lists.len() - 1
-        }) as u32)
+        let found = (!left.is_empty()).then(|| match known.lists.get(&left) {
+            Some(number) => *number,
+            None => {
+                let number = self.lists.len() as u32;
+                known.lists.insert(left.clone(), number);
+                self.lists.push(left);
+                number
+            }
+        });
+        known.covering.insert(key, found);
+        found
+    }
+
+    /// Whether a person is engaged in something else during some of it.
+    fn is_busy(&self, person: usize, engaged: &Engaged) -> bool {
+        self.engaged(person).iter().any(|other| other.from < engaged.to && engaged.from < other.to)
     }
 
     /// Whether a shift of an option holds all of an engagement.
@@ -203,46 +308,6 @@ impl Problem {
 
     fn is_cut(&self, engaged: &Engaged, placed: &Placed) -> bool {
         placed.break_cells(self).any(|(cells, _)| cells.start < engaged.to as usize && (engaged.from as usize) < cells.end)
-    }
-}
-
-/// For which times people could have a shift at all.
-#[derive(Debug)]
-pub struct Presence<'p> {
-    problem: &'p Problem,
-    /// Per list of options that was asked about: starts, each with the latest end of those that begin no later.
-    reach: BTreeMap<u32, Vec<(u32, u32)>>,
-}
-
-impl<'p> Presence<'p> {
-    /// Of the people of a problem.
-    pub const fn new(problem: &'p Problem) -> Self {
-        Self { problem, reach: BTreeMap::new() }
-    }
-
-    /// Whether an agent may work a shift that begins on the day of a time and lasts during all of it, other shifts left aside.
-    pub fn may_hold(&mut self, agent: &AgentId, span: Span) -> bool {
-        let problem = self.problem;
-        let Ok(person) = problem.people.binary_search_by(|person| problem.request.agents[person.position].id.cmp(agent)) else {
-            return false;
-        };
-        let day = problem.days.partition_point(|day| day.end <= span.start().get());
-        let Some(list) = problem.people[person].lists.get(day).copied() else { return false };
-        let reach = self.reach.entry(list).or_insert_with(|| {
-            let options = problem.lists[list as usize].iter().map(|number| &problem.options[*number as usize]);
-            let mut reach: Vec<(u32, u32)> = options.map(|option| (option.start, option.start + option.len)).collect();
-            reach.sort_unstable();
-            let mut latest = 0;
-            for (_, end) in &mut reach {
-                latest = latest.max(*end);
-                *end = latest;
-            }
-            reach
-        });
-        let step = problem.step as i32;
-        let (from, to) = (span.start().get().div_euclid(step), (span.end().get() + step - 1).div_euclid(step));
-        let begun = reach.partition_point(|(start, _)| i64::from(*start) <= i64::from(from));
-        begun > 0 && i64::from(reach[begun - 1].1) >= i64::from(to)
     }
 }
 

@@ -20,7 +20,7 @@ mod limits;
 pub(crate) mod people;
 
 pub use contradiction::{Contradiction, Infeasible};
-pub(crate) use limits::WeekendDay;
+pub(crate) use limits::{Limits, WeekendDay};
 pub(crate) use people::{DayWish, Person, WeekLimits};
 
 /// Queues that exactly the same agents serve, staffed as one.

@@ -28,6 +28,12 @@ pub trait Quota: Sync {
         false
     }
 
+    /// Whether a roster that is not whole is of no use any more, because there is another to fall back on and the time is over. Asked while
+    /// it is mended.
+    fn gives_up(&self) -> bool {
+        false
+    }
+
     /// Hears how far the search is, after the start and after each round; a quota may end a search on it.
     fn hear(&self, progress: &Progress) {
         let _ = progress;
@@ -131,7 +137,7 @@ pub fn solve_engaged(free: &Problem, problem: &Problem, quota: &dyn Quota, obser
     }
     search.back_to_best();
     if search.state.lack_minutes() > 0 {
-        search.mend();
+        search.mend(quota);
         search.back_to_best();
     }
     polish(&mut search.state, problem.request.seed, Goal::Everything, quota);

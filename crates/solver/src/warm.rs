@@ -217,11 +217,13 @@ pub fn resolve(mut problem: Problem, kept: &Kept<'_>, quota: &dyn Quota, observe
     let problem = &problem;
     let mut search = Search::standing(problem, problem.request.seed, &keep);
     let days = problem.day_count();
+    let rosters: BTreeMap<&AgentId, &AgentRoster> = kept.agents.iter().map(|agent| (&agent.agent, agent)).collect();
     for (person, who) in problem.people.iter().enumerate() {
-        let id = &problem.request.agents[who.position].id;
-        let known = kept.agents.iter().find(|agent| &agent.agent == id);
+        let known = rosters.get(&problem.request.agents[who.position].id);
         let placed = (0..days).filter(|day| keep.placed(problem, who, *day).is_some()).count();
-        if known.is_some_and(|known| known.shifts.len() == placed) || kept.breaks_only {
+        let is_placed = |day: &u16| keep.placed(problem, who, usize::from(*day)).is_some();
+        let stands = known.is_some_and(|known| known.shifts.len() == placed) && who.limits.must.iter().all(is_placed);
+        if stands || kept.breaks_only {
             continue;
         }
         let ruin = Ruin { freed: vec![Freed { person, days: (0..days).collect(), keep_shifts: false }], ..Ruin::default() };
@@ -235,7 +237,7 @@ pub fn resolve(mut problem: Problem, kept: &Kept<'_>, quota: &dyn Quota, observe
     }
     search.back_to_best();
     if search.may_step() && search.state.lack_minutes() > 0 {
-        search.mend();
+        search.mend(quota);
         search.back_to_best();
     }
     search.take_breaks_back(&keep);

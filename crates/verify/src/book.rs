@@ -45,6 +45,8 @@ pub(crate) struct TeamTime<'a> {
     shifts: Vec<TeamShift<'a>>,
     longest_break: i32,
     longest_shift: i32,
+    /// Its people, by their place in the book.
+    members: Vec<usize>,
 }
 
 impl<'a> TeamTime<'a> {
@@ -91,8 +93,9 @@ impl<'a> Book<'a> {
         };
         let people: Vec<_> = roster.agents.iter().filter_map(person).collect();
         let mut teams: BTreeMap<&TeamId, TeamTime<'a>> = BTreeMap::new();
-        for person in &people {
+        for (n, person) in people.iter().enumerate() {
             let team = teams.entry(&person.agent.team).or_default();
+            team.members.push(n);
             for shift in &person.roster.shifts {
                 team.shifts.push(TeamShift { agent: person.id(), shift });
                 team.breaks.extend(shift.breaks().map(|b| TeamBreak { agent: person.id(), span: b.span }));
@@ -110,6 +113,11 @@ impl<'a> Book<'a> {
     /// What the team of this person does.
     pub(crate) fn team_of(&self, person: &Person<'a>) -> &TeamTime<'a> {
         self.teams.get(&person.agent.team).expect("every person's team was entered")
+    }
+
+    /// The people of a team, in the roster's order.
+    pub(crate) fn members(&self, team: &TeamId) -> impl Iterator<Item = &Person<'a>> {
+        self.teams.get(team).into_iter().flat_map(|team| &team.members).map(|n| &self.people[*n])
     }
 
     /// Every person with each of the own shifts.

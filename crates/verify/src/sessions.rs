@@ -88,7 +88,9 @@ impl<'a> Sessions<'a> {
     /// The session of a piece of a person's shift.
     pub(crate) fn session(&self, person: &Person<'a>, activity: &'a Activity) -> Option<&Session<'a>> {
         let named = named(person, activity);
-        self.of(activity.asked.as_ref()?).iter().find(|session| session.span == activity.span && session.named == named)
+        let own = self.of(activity.asked.as_ref()?);
+        let from = own.partition_point(|session| session.span < activity.span);
+        own[from..].iter().take_while(|session| session.span == activity.span).find(|session| session.named == named)
     }
 
     /// The team of a person of the roster.
@@ -111,7 +113,7 @@ impl<'a> Sessions<'a> {
 /// Members of a team who have a shift that begins in a piece of time.
 pub(crate) fn working<'b, 'a>(book: &'b Book<'a>, team: &'b TeamId, span: Span) -> impl Iterator<Item = &'b Person<'a>> {
     let works = move |person: &&Person<'_>| person.roster.shifts.iter().any(|shift| span.holds(shift.span.start()));
-    book.people.iter().filter(move |person| &person.agent.team == team).filter(works)
+    book.members(team).filter(works)
 }
 
 /// The fewest people who make an occasion what it is. A huddle of a team of which fewer than two work is asked of nobody: `None`.

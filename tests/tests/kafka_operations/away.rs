@@ -53,7 +53,7 @@ fn kafka_that_is_away_is_waited_for() {
     ready();
     until("everything is as it was", || (super::offered(&*bus) == stream.calls as i64).then_some(()));
     let more = fleet.members()[0].logged().lines().count() - lines;
-    assert!(more < 200, "{more} lines for one outage are noise");
+    assert!(more < 60, "{more} lines for one outage are noise");
     assert_eq!(fleet.leave(0).code(), Some(0));
     std::fs::remove_dir_all(folder).expect("the logs go when all is well");
 }

@@ -20,6 +20,8 @@ const QUIET: Noise = Noise { duplicates: 0, garbage: 0 };
 const COUNTS: &str = "counting goes on";
 const READS: &str = "the state of these partitions is read";
 const FAILS: &str = "the bus failed";
+/// Said of a request right before its roster is committed.
+const DONE: &str = r#""state":"done""#;
 
 /// Tells the only member to end.
 fn leave(fleet: &mut Fleet, phase: &str) {
@@ -80,6 +82,21 @@ fn kafka_members_drain_in_every_phase() {
     hears(&fleet, FAILS);
     leave(&mut fleet, "after a failed commit");
     broker.halt(false);
+
+    // A roster on its way, to a broker that is silent and to one that is gone.
+    for kill in [false, true] {
+        let mut fleet = member(&broker, &folder, COUNTS);
+        let request = |n: usize| super::lineage::request(&format!("{kill}-{n}"), n, None);
+        bus.append((0..6).map(request).collect()).expect("it is appended");
+        hears(&fleet, DONE);
+        if kill {
+            broker.kill();
+        } else {
+            broker.halt(true);
+        }
+        leave(&mut fleet, "a roster on its way");
+        if kill { broker.revive() } else { broker.halt(false) }
+    }
 
     let mut fleet = member(&broker, &folder, COUNTS);
     broker.kill();

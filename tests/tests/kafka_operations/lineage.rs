@@ -17,7 +17,7 @@ const DAY: &str = include_str!("../../examples/day.json");
 const SITES: usize = 6;
 
 /// A request of a site, as an event; where it names a roster, that is of generation 1.
-fn request(id: &str, site: usize, parent: Option<&str>) -> Outgoing {
+pub(super) fn request(id: &str, site: usize, parent: Option<&str>) -> Outgoing {
     let mut day: Value = serde_json::from_str(DAY).expect("JSON");
     day["id"] = id.into();
     day["site"]["id"] = format!("site-{site}").into();
@@ -58,18 +58,21 @@ fn one_heir_each(bus: &dyn Bus, mut fleet: Fleet) {
     let heir = |site: usize, n: usize| request(&format!("heir-{site}-{n}"), site, Some(&parent(site)));
     bus.append((0..SITES).flat_map(|site| [heir(site, 1), heir(site, 2)]).collect()).expect("it is appended");
     let all = answers(bus, 3 * SITES);
-    let mut published: BTreeMap<String, usize> = BTreeMap::new();
+    // Of each request that has a roster: in which turn each was published.
+    let mut published: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
     super::scan(bus, topics::ROSTER_SUMMARIES, |record| {
         let (_, summary) = records::read_roster_summary(&record.headers, record.value.as_deref().expect("a summary")).expect("a summary");
-        *published.entry(summary.request.to_string()).or_default() += 1;
+        let turn = record.headers.into_iter().find(|(name, _)| name == "fika-turn").expect("a turn").1;
+        published.entry(summary.request.to_string()).or_default().push(turn);
     });
     for site in 0..SITES {
         let outcomes = [1, 2].map(|n| &all[&format!("heir-{site}-{n}")]);
         let is_done = |state: &&&State| matches!(state, State::Done { generation: 2, .. });
         let is_outdated = |state: &&&State| matches!(state, State::Failed { faults } if faults.0[0].code == FaultCode::Outdated);
         assert_eq!((outcomes.iter().filter(is_done).count(), outcomes.iter().filter(is_outdated).count()), (1, 1), "{outcomes:?}");
-        let heirs: usize = [1, 2].iter().filter_map(|n| published.get(&format!("heir-{site}-{n}"))).sum();
-        assert_eq!(heirs, 1, "{published:?}");
+        let heirs: Vec<&[u8]> =
+            [1, 2].iter().filter_map(|n| published.get(&format!("heir-{site}-{n}"))).flatten().map(Vec::as_slice).collect();
+        assert_eq!((published[&parent(site)].as_slice(), heirs), ([b"1".to_vec()].as_slice(), vec![b"2".as_slice()]), "{published:?}");
     }
     while !fleet.is_empty() {
         assert_eq!(fleet.leave(0).code(), Some(0));

@@ -3,15 +3,20 @@
 use super::client::{ANSWER, BATCH_BYTES, Cluster};
 use crate::{Cleanup, Difference, Error, TopicOutcome, TopicSettings};
 use rdkafka::admin::{AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::error::KafkaResult;
 use rdkafka::types::RDKafkaErrorCode;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
+use std::time::Duration;
 
 /// As many replicas as the brokers' `default.replication.factor` says.
 const BROKERS_CHOICE: TopicReplication<'static> = TopicReplication::Fixed(-1);
+
+/// How often is looked whether the process is to end.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// See [`crate::Bus::ensure_topics`].
 pub(super) fn ensure(cluster: &Cluster, wishes: &[TopicSettings]) -> Result<Vec<TopicOutcome>, Error> {
@@ -39,7 +44,7 @@ fn create(cluster: &Cluster, wish: &TopicSettings) -> Result<bool, Error> {
         order = order.set(name, value);
     }
     let options = AdminOptions::new().request_timeout(Some(ANSWER)).operation_timeout(Some(ANSWER));
-    let results = block_on(cluster.admin()?.create_topics([&order], &options)).map_err(|error| cluster.error("create a topic", &error))?;
+    let results = answer(cluster, "create a topic", cluster.admin()?.create_topics([&order], &options))?;
     match results.into_iter().next() {
         Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(false),
         Some(Err((_, code))) => Err(cluster.code("create a topic", code)),
@@ -84,8 +89,7 @@ fn differences(cluster: &Cluster, wish: &TopicSettings, partitions: u32) -> Resu
 fn describe(cluster: &Cluster, topic: &str) -> Result<ConfigResource, Error> {
     let options = AdminOptions::new().request_timeout(Some(ANSWER));
     let question = [ResourceSpecifier::Topic(topic)];
-    let answers =
-        block_on(cluster.admin()?.describe_configs(&question, &options)).map_err(|error| cluster.error("describe a topic", &error))?;
+    let answers = answer(cluster, "describe a topic", cluster.admin()?.describe_configs(&question, &options))?;
     match answers.into_iter().next() {
         Some(Ok(resource)) => Ok(resource),
         Some(Err(code)) => Err(cluster.code("describe a topic", code)),
@@ -104,8 +108,9 @@ pub(super) fn is_compacted(cluster: &Cluster, topic: &str) -> bool {
     }
 }
 
-/// Waits for an answer of the admin client, whose own thread brings it: no runtime is needed for that.
-fn block_on<F: Future>(future: F) -> F::Output {
+/// Waits for an answer of the admin client, whose own thread brings it: no runtime is needed for that. The client gives up after
+/// [`ANSWER`]; where it does not, or the time of the process is over, this does.
+fn answer<T>(cluster: &Cluster, operation: &'static str, question: impl Future<Output = KafkaResult<T>>) -> Result<T, Error> {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -114,11 +119,13 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
+    let mut question = pin!(question);
+    let patience = cluster.drain.patience(2 * ANSWER);
     loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => std::thread::park(),
+        match question.as_mut().poll(&mut context) {
+            Poll::Ready(answer) => return answer.map_err(|error| cluster.error(operation, &error)),
+            Poll::Pending if patience.is_over() => return Err(cluster.left_behind(operation)),
+            Poll::Pending => std::thread::park_timeout(patience.left().min(LOOK)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The cluster: configuration of clients, what is known of its topics, and librdkafka's errors in our words.
 
+use super::aside::Held;
 use crate::address::is_secret;
 use crate::drain::{Drain, Patience};
 use crate::{Error, MAX_RECORD_BYTES, Outgoing};
@@ -12,7 +13,7 @@ use rdkafka::metadata::MetadataTopic;
 use rdkafka::types::{RDKafkaConfRes, RDKafkaErrorCode};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a question to the brokers may take.
 pub(super) const ANSWER: Duration = Duration::from_secs(5);
@@ -24,6 +25,8 @@ const PROBE: Duration = Duration::from_secs(3);
 const LEADERS: Duration = Duration::from_secs(15);
 /// How long a transaction may stay open that was begun by a process which has died since: the brokers end it.
 const SETTLEMENT: Duration = Duration::from_secs(60);
+/// How often is said why brokers cannot be reached.
+const SELDOM: Duration = Duration::from_secs(60);
 /// Room for keys, headers and framing in the brokers' limit for a batch.
 pub(super) const BATCH_BYTES: usize = MAX_RECORD_BYTES + 64 * 1024;
 
@@ -32,13 +35,13 @@ pub(super) struct Cluster {
     pub(super) brokers: String,
     properties: BTreeMap<String, String>,
     /// A client that only asks questions, and sees committed records.
-    probe: BaseConsumer<Quiet>,
+    probe: Held<BaseConsumer<Quiet>>,
     /// One that sees what is not yet committed, too.
-    probe_beyond: BaseConsumer<Quiet>,
+    probe_beyond: Held<BaseConsumer<Quiet>>,
     /// Made when it is first needed.
-    admin: Mutex<Option<Arc<AdminClient<Quiet>>>>,
+    admin: Mutex<Option<Arc<Held<AdminClient<Quiet>>>>>,
     /// When all of this ends, once that is known.
-    pub(super) drain: Drain,
+    pub(super) drain: Arc<Drain>,
     /// Topics that were seen.
     topics: Mutex<BTreeMap<String, KnownTopic>>,
 }
@@ -66,20 +69,35 @@ impl ClientContext for Quiet {
 
 impl ConsumerContext for Quiet {}
 
-/// An error that the client tells beside its calls. The end of a partition is none.
+/// An error that the client tells beside its calls. The end of a partition is none. That brokers cannot be reached is told again and again
+/// by every client, and by the calls that fail: here it is only said why, and that seldom.
 pub(super) fn told(error: &KafkaError, reason: &str) {
-    if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
-        tracing::warn!(target: "librdkafka", %error, reason);
+    use RDKafkaErrorCode::{AllBrokersDown, BrokerTransportFailure, PartitionEOF, Resolve};
+    static SAID: Mutex<Option<Instant>> = Mutex::new(None);
+    match error.rdkafka_error_code() {
+        Some(PartitionEOF) => {}
+        Some(AllBrokersDown | BrokerTransportFailure | Resolve) if !is_due(&mut lock(&SAID)) => {
+            tracing::debug!(target: "librdkafka", %error, reason);
+        }
+        _ => tracing::warn!(target: "librdkafka", %error, reason),
     }
+}
+
+/// Whether it was said long enough ago to be said again, which is noted.
+fn is_due(said: &mut Option<Instant>) -> bool {
+    let is_due = said.is_none_or(|at| at.elapsed() >= SELDOM);
+    if is_due {
+        *said = Some(Instant::now());
+    }
+    is_due
 }
 
 pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
     use RDKafkaLogLevel::{Alert, Critical, Debug, Emerg, Error, Info, Notice, Warning};
     match level {
-        // The operator's properties are given to all clients, to those that have no use for them, too.
-        // A refused transaction is told by the commit that fails.
-        _ if facility == "CONFWARN" || facility == "TXNERR" => tracing::debug!(target: "librdkafka", facility, message),
-        // Lost connections are errors to librdkafka and the everyday to us: what they lead to is told by the calls that fail.
+        // The operator's properties are given to all clients, to those that have no use for them, too. A refused transaction is told by
+        // the commit that fails, and what happens to a connection comes as an error, too.
+        _ if ["CONFWARN", "TXNERR", "FAIL"].contains(&facility) => tracing::debug!(target: "librdkafka", facility, message),
         Emerg | Alert | Critical => tracing::error!(target: "librdkafka", facility, message),
         Error | Warning => tracing::warn!(target: "librdkafka", facility, message),
         Notice | Info | Debug => tracing::debug!(target: "librdkafka", facility, message),
@@ -88,11 +106,13 @@ pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
 
 impl Cluster {
     pub(super) fn connect(brokers: &str, properties: &BTreeMap<String, String>) -> Result<Self, Error> {
+        let drain = Arc::<Drain>::default();
         let probe = |isolation: &str| {
             let mut config = ClientConfig::new();
             set(&mut config, properties, brokers, &[]);
             config.set("isolation.level", isolation).set("allow.auto.create.topics", "false");
-            BaseConsumer::from_config_and_context(&config, Quiet).map_err(|error| wrap(brokers, properties, "start a client", &error))
+            let made = BaseConsumer::from_config_and_context(&config, Quiet);
+            made.map(|client| Held::new(&drain, client)).map_err(|error| wrap(brokers, properties, "start a client", &error))
         };
         Ok(Self {
             brokers: brokers.to_owned(),
@@ -100,24 +120,25 @@ impl Cluster {
             probe: probe("read_committed")?,
             probe_beyond: probe("read_uncommitted")?,
             admin: Mutex::default(),
-            drain: Drain::default(),
+            drain,
             topics: Mutex::default(),
         })
     }
 
     /// A client of this cluster. The operator's properties win over `defaults`.
-    pub(super) fn client<C, T>(&self, context: C, defaults: &[(&str, &str)]) -> Result<T, Error>
+    pub(super) fn client<C, T>(&self, context: C, defaults: &[(&str, &str)]) -> Result<Held<T>, Error>
     where
         C: ClientContext,
-        T: FromClientConfigAndContext<C>,
+        T: FromClientConfigAndContext<C> + Send + 'static,
     {
         let mut config = ClientConfig::new();
         set(&mut config, &self.properties, &self.brokers, defaults);
-        T::from_config_and_context(&config, context).map_err(|error| self.error("start a client", &error))
+        let made = T::from_config_and_context(&config, context).map_err(|error| self.error("start a client", &error))?;
+        Ok(Held::new(&self.drain, made))
     }
 
     /// The client for topics and their settings.
-    pub(super) fn admin(&self) -> Result<Arc<AdminClient<Quiet>>, Error> {
+    pub(super) fn admin(&self) -> Result<Arc<Held<AdminClient<Quiet>>>, Error> {
         let mut admin = lock(&self.admin);
         if let Some(admin) = &*admin {
             return Ok(Arc::clone(admin));
@@ -251,6 +272,11 @@ impl Cluster {
         if self.drain.has_begun() && patience.is_over() { Error::Draining } else { error }
     }
 
+    /// The error of something that has not come back.
+    pub(super) fn left_behind(&self, operation: &'static str) -> Error {
+        if self.drain.has_begun() { Error::Draining } else { self.code(operation, RDKafkaErrorCode::OperationTimedOut) }
+    }
+
     pub(super) fn error(&self, operation: &'static str, error: &KafkaError) -> Error {
         wrap(&self.brokers, &self.properties, operation, error)
     }
@@ -276,6 +302,8 @@ fn set(config: &mut ClientConfig, properties: &BTreeMap<String, String>, brokers
     // An outage is noticed by the calls that fail; every lost connection in the log is noise.
     config.set("log.connection.close", "false");
     config.set("reconnect.backoff.max.ms", "2000");
+    // The service's own metrics tell of it; a client that pushes its own waits for that when it ends.
+    config.set("enable.metrics.push", "false");
     config.set_log_level(RDKafkaLogLevel::Warning);
     let all = defaults.iter().copied().chain(properties.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     for (name, value) in all {
@@ -330,6 +358,14 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lasts_is_said_seldom() {
+        let mut said = None;
+        assert_eq!([is_due(&mut said), is_due(&mut said)], [true, false]);
+        said = Instant::now().checked_sub(SELDOM);
+        assert!(is_due(&mut said));
+    }
 
     #[test]
     fn a_reason_that_quotes_a_secret_shows_stars() {

@@ -6,15 +6,13 @@
 use super::client::{ANSWER, Cluster};
 use super::member::{Change, Member};
 use super::reader::{READING, drain, passing};
-use super::transaction::{Transactions, is_fencing};
+use super::transaction::{Batch, Transactions, is_fencing};
 use crate::{Consumer, Error, Guard, Outgoing, Rebalance, Shown, TopicPartition};
-use rdkafka::consumer::{Consumer as _, ConsumerGroupMetadata};
+use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// A member whose process has died is missed after so long (`group.protocol=classic`).
@@ -161,37 +159,38 @@ impl KafkaConsumer {
         Ok(taken)
     }
 
-    /// The offsets, and in which standing of this member they are to be committed.
-    fn claim(&self) -> Result<(TopicPartitionList, ConsumerGroupMetadata), Error> {
+    /// What is to be published, with the offsets of what was handed out.
+    fn batch(&self, outputs: Vec<Outgoing>) -> Result<Batch, Error> {
         let offsets = self.offsets().map_err(|error| self.cluster.error("commit", &error))?;
         let membership = self.consumer.group_metadata().ok_or_else(|| Error::Fenced { group: self.group.clone() })?;
-        Ok((offsets, membership))
+        Ok(Batch { outputs, offsets, membership })
     }
 
-    fn publish(&mut self, outputs: &[Outgoing], guard: Option<Guard<'_>>) -> Result<(), Error> {
-        let (offsets, membership) = self.claim()?;
-        self.transactions.commit(&self.cluster, outputs, &offsets, &membership, guard)
+    fn publish(&mut self, outputs: Vec<Outgoing>, guard: Option<Guard<'_>>) -> Result<(), Error> {
+        let batch = self.batch(outputs)?;
+        if let Some(guard) = guard {
+            return self.transactions.commit_under(&self.cluster, batch, guard);
+        }
+        let publishing = self.transactions.begin(&self.cluster, batch);
+        self.transactions.end(&self.cluster, publishing)
     }
 
     /// Publishes, and takes what follows meanwhile. The answer is that of the publication.
-    fn publish_and_take(&mut self, outputs: &[Outgoing], most: usize, wait: Duration, each: &mut dyn FnMut(Shown)) -> Result<Taken, Error> {
-        let (offsets, membership) = self.claim()?;
-        let cluster = Arc::clone(&self.cluster);
-        let mut transactions = self.transactions.take();
-        let (outcome, taken) = thread::scope(|scope| {
-            let publishing = scope.spawn(|| transactions.commit(&cluster, outputs, &offsets, &membership, None));
-            // An error that lasts is told by the next poll.
-            let taken = self.take(most, Instant::now() + wait, || !publishing.is_finished(), each).unwrap_or_default();
-            (publishing.join(), taken)
-        });
-        self.transactions = transactions;
-        match outcome {
-            Ok(outcome) => outcome.map(|()| taken),
-            Err(panic) => resume_unwind(panic),
-        }
+    fn publish_and_take(
+        &mut self,
+        outputs: Vec<Outgoing>,
+        most: usize,
+        wait: Duration,
+        each: &mut dyn FnMut(Shown),
+    ) -> Result<Taken, Error> {
+        let batch = self.batch(outputs)?;
+        let publishing = self.transactions.begin(&self.cluster, batch);
+        // An error that lasts is told by the next poll.
+        let taken = self.take(most, Instant::now() + wait, || !publishing.is_over(), each).unwrap_or_default();
+        self.transactions.end(&self.cluster, publishing).map(|()| taken)
     }
 
-    fn commit_all(&mut self, outputs: &[Outgoing], guard: Option<Guard<'_>>) -> Result<(), Error> {
+    fn commit_all(&mut self, outputs: Vec<Outgoing>, guard: Option<Guard<'_>>) -> Result<(), Error> {
         // A poll that ended in an error may have left changes behind.
         self.adopt();
         if self.fenced {
@@ -254,7 +253,7 @@ impl Consumer for KafkaConsumer {
     }
 
     fn commit(&mut self, outputs: Vec<Outgoing>) -> Result<(), Error> {
-        self.commit_all(&outputs, None)
+        self.commit_all(outputs, None)
     }
 
     fn commit_and_poll(&mut self, outputs: Vec<Outgoing>, most: usize, wait: Duration, each: &mut dyn FnMut(Shown)) -> Result<(), Error> {
@@ -263,7 +262,7 @@ impl Consumer for KafkaConsumer {
             self.commit(outputs)?;
             return self.poll_each(most, wait, each).map(drop).or(Ok(()));
         }
-        match self.publish_and_take(&outputs, most, wait, each) {
+        match self.publish_and_take(outputs, most, wait, each) {
             Ok(taken) => {
                 self.uncommitted.clear();
                 self.keep(taken, each);
@@ -278,7 +277,7 @@ impl Consumer for KafkaConsumer {
     }
 
     fn commit_under(&mut self, guard: Guard<'_>, outputs: Vec<Outgoing>) -> Result<(), Error> {
-        self.commit_all(&outputs, Some(guard))
+        self.commit_all(outputs, Some(guard))
     }
 
     fn assignment(&self) -> Vec<TopicPartition> {

@@ -3,6 +3,7 @@
 //! Offsets alone do not tell: the end of a partition may be the mark of a transaction, which is counted and never read. Where few
 //! offsets are left, the partition is read to see whether a record is among them.
 
+use super::aside::Held;
 use super::client::{ANSWER, Cluster, Quiet, lock};
 use super::reader::{READING, add, passing};
 use crate::{Error, Lag};
@@ -17,10 +18,12 @@ use std::time::Duration;
 /// More offsets than this are not all marks.
 const FEW: i64 = 1_000;
 
+type Reader = Arc<Mutex<Held<BaseConsumer<Quiet>>>>;
+
 /// Readers that were already made, by their group: connecting anew for every question would take longer than the answer.
 #[derive(Default)]
 pub(super) struct LagReaders {
-    readers: Mutex<BTreeMap<String, Arc<Mutex<BaseConsumer<Quiet>>>>>,
+    readers: Mutex<BTreeMap<String, Reader>>,
 }
 
 impl LagReaders {
@@ -37,7 +40,7 @@ impl LagReaders {
         Ok(lags)
     }
 
-    fn reader(&self, cluster: &Cluster, group: &str) -> Result<Arc<Mutex<BaseConsumer<Quiet>>>, Error> {
+    fn reader(&self, cluster: &Cluster, group: &str) -> Result<Reader, Error> {
         let mut readers = lock(&self.readers);
         if let Some(reader) = readers.get(group) {
             return Ok(Arc::clone(reader));

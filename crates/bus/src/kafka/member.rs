@@ -1,8 +1,8 @@
-//! The client's side of a membership: what it tells of the assignment, and its end.
+//! The client's side of a membership: what it tells of the assignment.
 //!
-//! Leaving a group waits for answers of its coordinator, which may be away. A process that is to end waits for them a while only: the
-//! others then miss this member after its session's time.
+//! Its end leaves the group. Where the coordinator does not answer to that, the others miss this member after its session's time.
 
+use super::aside::Held;
 use super::client::{self, Cluster};
 use crate::{Error, TopicPartition};
 use rdkafka::TopicPartitionList;
@@ -11,22 +11,10 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance as Event};
 use rdkafka::error::KafkaError;
 use std::ops::Deref;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// How long a process that is to end waits until it has left.
-const LEAVING: Duration = Duration::from_secs(5);
-/// How often is looked whether the process is to end.
-const LOOK: Duration = Duration::from_millis(200);
+use std::sync::Mutex;
 
 /// A client that is a member of a group until it is dropped.
-pub(super) struct Member {
-    cluster: Arc<Cluster>,
-    /// Taken when it is dropped.
-    client: Option<BaseConsumer<Changes>>,
-}
+pub(super) struct Member(Held<BaseConsumer<Changes>>);
 
 /// Collects the changes of the assignment, which librdkafka tells from within a poll.
 #[derive(Default)]
@@ -69,9 +57,8 @@ fn places(list: &TopicPartitionList) -> Vec<TopicPartition> {
 }
 
 impl Member {
-    pub(super) fn new(cluster: &Arc<Cluster>, settings: &[(&str, &str)]) -> Result<Self, Error> {
-        let client = cluster.client(Changes::default(), settings)?;
-        Ok(Self { cluster: Arc::clone(cluster), client: Some(client) })
+    pub(super) fn new(cluster: &Cluster, settings: &[(&str, &str)]) -> Result<Self, Error> {
+        cluster.client(Changes::default(), settings).map(Self)
     }
 
     /// The changes told since the last call.
@@ -89,26 +76,6 @@ impl Deref for Member {
     type Target = BaseConsumer<Changes>;
 
     fn deref(&self) -> &Self::Target {
-        self.client.as_ref().expect("the client is there until the member is dropped")
-    }
-}
-
-impl Drop for Member {
-    fn drop(&mut self) {
-        let client = self.client.take();
-        let (sender, left) = channel();
-        let leave = move || {
-            drop(client);
-            // Nobody may be waiting any more, which is well.
-            let _ = sender.send(());
-        };
-        let leaving = thread::Builder::new().name("fika-leave".to_owned()).spawn(leave);
-        let mut ending: Option<Instant> = None;
-        while leaving.is_ok() && left.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-            if self.cluster.drain.has_begun() && ending.get_or_insert_with(Instant::now).elapsed() > LEAVING {
-                tracing::warn!("left a group without an answer of its coordinator; the others will notice");
-                return;
-            }
-        }
+        &self.0
     }
 }

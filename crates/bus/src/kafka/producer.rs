@@ -2,6 +2,7 @@
 //!
 //! Invariant: an append returns with success only when every record of it was acknowledged by all in-sync replicas.
 
+use super::aside::Held;
 use super::client::{self, BATCH_BYTES, Cluster, lock};
 use crate::drain::Drain;
 use crate::{Error, Outgoing};
@@ -25,18 +26,23 @@ pub(super) const PRODUCING: &[(&str, &str)] = &[
     ("queue.buffering.max.kbytes", "65536"),
 ];
 
-/// How long an append waits for its acknowledgements before it fails.
+/// How long the client tries to get a record acknowledged before it gives it up.
 const DELIVERY_MS: &str = "30000";
+/// How long an append waits for the client's answers, which come by then.
+const ANSWERS: Duration = Duration::from_secs(60);
 
 /// How long a record waits for room in the client's queue; the oldest ones there are given up before.
 const FULL: Duration = Duration::from_secs(60);
 /// An append looks so often whether the process is to end.
 const LOOK: Duration = Duration::from_millis(200);
 
+/// A producer for all threads.
+type Shared = Arc<Held<ThreadedProducer<Deliveries>>>;
+
 /// The shared producer; made when it is first needed, and again after it has broken.
 #[derive(Default)]
 pub(super) struct Appender {
-    producer: Mutex<Option<Arc<ThreadedProducer<Deliveries>>>>,
+    producer: Mutex<Option<Shared>>,
 }
 
 /// The outcome of one append as it comes in, record by record.
@@ -84,18 +90,17 @@ impl Pending {
         }
     }
 
-    /// The outcome, or that the process ends before it is known.
-    fn wait(&self, drain: &Drain) -> Result<Option<RDKafkaErrorCode>, Error> {
-        // The client itself gives a record up after its delivery timeout.
-        let patience = drain.patience(Duration::MAX);
+    /// Waits for the outcome: a failure of any record, or that it is not known in time.
+    fn wait(&self, cluster: &Cluster) -> Result<(), Error> {
+        let patience = cluster.drain.patience(ANSWERS);
         let mut state = lock(&self.state);
         while state.records > 0 {
             if patience.is_over() {
-                return Err(Error::Draining);
+                return Err(cluster.left_behind("append"));
             }
             state = self.done.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
-        Ok(state.failed)
+        state.failed.map_or(Ok(()), |code| Err(cluster.code("append", code)))
     }
 }
 
@@ -111,20 +116,20 @@ impl Appender {
         let pending = Arc::new(Pending::default());
         lock(&pending.state).records = batch.len();
         for (place, record) in batch.iter().enumerate() {
-            if let Err(error) = send(&*producer, record, || Arc::clone(&pending), &cluster.drain) {
+            if let Err(error) = send(&**producer, record, || Arc::clone(&pending), &cluster.drain) {
                 pending.settle(batch.len() - place, Some(error));
                 break;
             }
         }
-        let failed = pending.wait(&cluster.drain)?;
+        let outcome = pending.wait(cluster);
         if producer.client().fatal_error().is_some() {
             tracing::warn!("the producer has broken and is made anew");
             *lock(&self.producer) = None;
         }
-        failed.map_or(Ok(()), |code| Err(cluster.code("append", code)))
+        outcome
     }
 
-    fn producer(&self, cluster: &Cluster) -> Result<Arc<ThreadedProducer<Deliveries>>, Error> {
+    fn producer(&self, cluster: &Cluster) -> Result<Shared, Error> {
         let mut producer = lock(&self.producer);
         if let Some(producer) = &*producer {
             return Ok(Arc::clone(producer));

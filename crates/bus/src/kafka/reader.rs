@@ -3,6 +3,7 @@
 //! The end of a partition is often no record but the mark of a transaction, which no reader is shown; so a scan ends where
 //! librdkafka reports the end of the partition, or where the end as of the call is passed.
 
+use super::aside::Held;
 use super::client::{Cluster, Quiet};
 use crate::{Error, Record, Tail, TailFrom};
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -44,6 +45,8 @@ const GATHERING: Duration = Duration::from_millis(200);
 const PAUSE: Duration = Duration::from_millis(20);
 /// A scan that hears nothing for so long asks whether the brokers are still there.
 const SILENCE: Duration = Duration::from_secs(5);
+/// A scan that hears nothing for so long ends, whatever they answer: what it waits for may have no broker that leads it.
+const MUTE: Duration = Duration::from_secs(60);
 
 /// See [`crate::Bus::scan`].
 pub(super) fn scan(cluster: &Cluster, topic: &str, each: &mut dyn FnMut(Record) -> ControlFlow<()>) -> Result<(), Error> {
@@ -62,12 +65,14 @@ pub(super) fn scan(cluster: &Cluster, topic: &str, each: &mut dyn FnMut(Record) 
     }
     let consumer = assigned(cluster, &from, &[("group.id", NO_GROUP), ("enable.partition.eof", "true")])?;
     let mut heard = Instant::now();
+    let mut asked = heard;
     while !ends.is_empty() {
         cluster.drain.check()?;
         match consumer.poll(Duration::from_millis(100)) {
-            None if heard.elapsed() > SILENCE => {
+            None if heard.elapsed() > MUTE => return Err(cluster.left_behind("read")),
+            None if heard.max(asked).elapsed() > SILENCE => {
                 cluster.check()?;
-                heard = Instant::now();
+                asked = Instant::now();
             }
             None => {}
             Some(Ok(message)) => {
@@ -92,7 +97,7 @@ pub(super) fn scan(cluster: &Cluster, topic: &str, each: &mut dyn FnMut(Record) 
 /// A follower of some topics.
 pub(super) struct KafkaTail {
     cluster: Arc<Cluster>,
-    consumer: BaseConsumer<Quiet>,
+    consumer: Held<BaseConsumer<Quiet>>,
 }
 
 impl KafkaTail {
@@ -158,8 +163,8 @@ pub(super) fn drain<C: rdkafka::consumer::ConsumerContext>(
 }
 
 /// A consumer that reads these partitions from these offsets.
-pub(super) fn assigned(cluster: &Cluster, from: &TopicPartitionList, own: &[(&str, &str)]) -> Result<BaseConsumer<Quiet>, Error> {
-    let consumer: BaseConsumer<Quiet> = cluster.client(Quiet, &[READING, own].concat())?;
+pub(super) fn assigned(cluster: &Cluster, from: &TopicPartitionList, own: &[(&str, &str)]) -> Result<Held<BaseConsumer<Quiet>>, Error> {
+    let consumer: Held<BaseConsumer<Quiet>> = cluster.client(Quiet, &[READING, own].concat())?;
     consumer.assign(from).map_err(|error| cluster.error("read", &error))?;
     Ok(consumer)
 }

@@ -1,8 +1,9 @@
 //! Transactions: outputs and offsets together.
 //!
-//! Invariant: after an error of [`Transactions::commit`] nothing of it is visible, or, where the answer of the brokers was lost, its
+//! Invariant: after an error of [`Transactions::end`] nothing of it is visible, or, where the answer of the brokers was lost, its
 //! outcome is settled before the next transaction begins. Either way the group's offsets at the brokers tell what counts.
 
+use super::aside::{Held, Running};
 use super::client::{BATCH_BYTES, Cluster, Quiet};
 use super::producer::{PRODUCING, Sink, send};
 use crate::drain::{Drain, Patience};
@@ -12,6 +13,7 @@ use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaError};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 use rdkafka::types::RDKafkaErrorCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The brokers abort a transaction that is open for longer: that of a process that died in the middle of a commit.
@@ -24,13 +26,28 @@ const STEP: Duration = Duration::from_secs(10);
 const SLICE: Duration = Duration::from_secs(2);
 /// How long the end of a failed transaction is tried; the brokers end it in any case.
 const ABORT: Duration = Duration::from_secs(3);
+/// How long the whole is waited for. The steps end by themselves before, unless the client does not come back from one.
+const WHOLE: Duration = Duration::from_secs(30);
+
+type Client = Held<BaseProducer<Quiet>>;
 
 /// The transactional producer of one member.
 pub(super) struct Transactions {
     id: String,
     group: String,
-    producer: Option<BaseProducer<Quiet>>,
+    producer: Option<Client>,
 }
+
+/// What is published together.
+pub(super) struct Batch {
+    pub(super) outputs: Vec<Outgoing>,
+    pub(super) offsets: TopicPartitionList,
+    /// In which standing of the member.
+    pub(super) membership: ConsumerGroupMetadata,
+}
+
+/// What came of a batch, and the producer where it is still of use.
+pub(super) type Published = (Result<(), Error>, Option<Client>);
 
 impl ProducerContext for Quiet {
     type DeliveryOpaque = ();
@@ -56,66 +73,66 @@ impl Transactions {
         Self { id: format!("{group}-{instance}"), group: group.to_owned(), producer: None }
     }
 
-    /// Lends it to another thread: what is left in its place has the same name, and is not to be used.
-    pub(super) fn take(&mut self) -> Self {
-        Self { id: self.id.clone(), group: self.group.clone(), producer: self.producer.take() }
-    }
-
-    /// Publishes `outputs` and `offsets` in one transaction.
+    /// Publishes a batch under a guard.
     ///
     /// A guard is a producer of its own, under the guard's name: its start ends what others have begun under that name, and what they
     /// have finished can be read then. Who starts later fences it.
-    pub(super) fn commit(
-        &mut self,
-        cluster: &Cluster,
-        outputs: &[Outgoing],
-        offsets: &TopicPartitionList,
-        membership: &ConsumerGroupMetadata,
-        guard: Option<Guard<'_>>,
-    ) -> Result<(), Error> {
-        cluster.admit(outputs)?;
-        if let Some(Guard { name, holds }) = guard {
-            let producer = self.start(cluster, &format!("{GUARDED}{name}"))?;
-            if !holds()? {
-                return Err(Error::Fenced { group: self.group.clone() });
-            }
-            return publish(&producer, outputs, offsets, membership, &cluster.drain).map_err(|failure| {
-                // Of no use any more; the next one under this name settles what could not be ended.
-                let _ = abort(&producer);
-                self.error(cluster, &failure)
-            });
+    pub(super) fn commit_under(&self, cluster: &Arc<Cluster>, batch: Batch, Guard { name, holds }: Guard<'_>) -> Result<(), Error> {
+        cluster.admit(&batch.outputs)?;
+        let (home, id) = (self.home(cluster), format!("{GUARDED}{name}"));
+        let starting = Running::start(&cluster.drain, WHOLE, move || home.start(&id));
+        let producer = starting.wait().unwrap_or_else(|| Err(cluster.left_behind("commit")))?;
+        if !holds()? {
+            return Err(Error::Fenced { group: self.group.clone() });
         }
-        let producer = match self.producer.take() {
-            Some(producer) => producer,
-            None => self.start(cluster, &self.id)?,
-        };
-        match publish(&producer, outputs, offsets, membership, &cluster.drain) {
-            Ok(()) => {
-                self.producer = Some(producer);
-                Ok(())
+        // The producer is of no use afterwards; the next one under this name settles what could not be ended.
+        let home = self.home(cluster);
+        let publishing = Running::start(&cluster.drain, WHOLE, move || home.publish(producer, &batch).0);
+        publishing.wait().unwrap_or_else(|| Err(cluster.left_behind("commit")))
+    }
+
+    /// Begins to publish a batch; [`Transactions::end`] is to be told of it before anything else.
+    pub(super) fn begin(&mut self, cluster: &Arc<Cluster>, batch: Batch) -> Running<Published> {
+        let (home, id, producer) = (self.home(cluster), self.id.clone(), self.producer.take());
+        Running::start(&cluster.drain, WHOLE, move || {
+            let ready = home.cluster.admit(&batch.outputs).and_then(|()| producer.map_or_else(|| home.start(&id), Ok));
+            match ready {
+                Ok(producer) => home.publish(producer, &batch),
+                Err(error) => (Err(error), None),
             }
-            Err(failure) => {
-                let error = self.error(cluster, &failure);
-                tracing::debug!(group = self.group, %error, "a transaction failed");
-                // A producer whose abort worked is as good as new. Any other is dropped, and so is one whose brokers are away: the next
-                // one, under the same name, first makes the brokers settle what this one left open.
-                if !failure.is_broken && !matches!(error, Error::Unreachable { .. }) && abort(&producer).is_ok() {
-                    self.producer = Some(producer);
-                }
-                Err(error)
-            }
-        }
+        })
+    }
+
+    /// What came of a batch.
+    pub(super) fn end(&mut self, cluster: &Cluster, publishing: Running<Published>) -> Result<(), Error> {
+        let (outcome, producer) = publishing.wait().unwrap_or_else(|| (Err(cluster.left_behind("commit")), None));
+        self.producer = producer;
+        outcome
     }
 
     /// Makes the brokers settle whatever an earlier transaction of this member left open.
-    pub(super) fn settle(&mut self, cluster: &Cluster) -> Result<(), Error> {
+    pub(super) fn settle(&mut self, cluster: &Arc<Cluster>) -> Result<(), Error> {
         if self.producer.is_none() {
-            self.producer = Some(self.start(cluster, &self.id)?);
+            let (home, id) = (self.home(cluster), self.id.clone());
+            let starting = Running::start(&cluster.drain, WHOLE, move || home.start(&id));
+            self.producer = Some(starting.wait().unwrap_or_else(|| Err(cluster.left_behind("settle")))?);
         }
         Ok(())
     }
 
-    fn start(&self, cluster: &Cluster, id: &str) -> Result<BaseProducer<Quiet>, Error> {
+    fn home(&self, cluster: &Arc<Cluster>) -> Home {
+        Home { cluster: Arc::clone(cluster), group: self.group.clone() }
+    }
+}
+
+/// Where a transaction belongs.
+struct Home {
+    cluster: Arc<Cluster>,
+    group: String,
+}
+
+impl Home {
+    fn start(&self, id: &str) -> Result<Client, Error> {
         let bytes = BATCH_BYTES.to_string();
         let own = [
             ("message.max.bytes", bytes.as_str()),
@@ -124,20 +141,29 @@ impl Transactions {
             // Until all is handed over: at once would be in pieces, each with an answer to wait for.
             ("linger.ms", "5"),
         ];
-        let producer: BaseProducer<Quiet> = cluster.client(Quiet, &[PRODUCING, &own].concat())?;
-        attempt(cluster.drain.patience(STEP), |slice| producer.init_transactions(slice))
-            .map_err(|failure| self.error(cluster, &failure))?;
+        let producer: Client = self.cluster.client(Quiet, &[PRODUCING, &own].concat())?;
+        attempt(self.cluster.drain.patience(STEP), |slice| producer.init_transactions(slice)).map_err(|failure| self.error(&failure))?;
         Ok(producer)
     }
 
-    fn error(&self, cluster: &Cluster, failure: &Failure) -> Error {
+    fn publish(&self, producer: Client, batch: &Batch) -> Published {
+        let Err(failure) = publish(&producer, batch, &self.cluster.drain) else { return (Ok(()), Some(producer)) };
+        let error = self.error(&failure);
+        tracing::debug!(group = self.group, %error, "a transaction failed");
+        // A producer whose abort worked is as good as new. Any other is dropped, and so is one whose brokers are away: the next one,
+        // under the same name, first makes the brokers settle what this one left open.
+        let is_good = !failure.is_broken && !matches!(error, Error::Unreachable { .. }) && abort(&producer).is_ok();
+        (Err(error), is_good.then_some(producer))
+    }
+
+    fn error(&self, failure: &Failure) -> Error {
         if is_fencing(failure.code) {
             return Error::Fenced { group: self.group.clone() };
         }
-        if failure.is_given_up && cluster.drain.has_begun() {
+        if failure.is_given_up && self.cluster.drain.has_begun() {
             return Error::Draining;
         }
-        cluster.code("commit", failure.code)
+        self.cluster.code("commit", failure.code)
     }
 }
 
@@ -156,13 +182,8 @@ impl Failure {
     }
 }
 
-fn publish(
-    producer: &BaseProducer<Quiet>,
-    outputs: &[Outgoing],
-    offsets: &TopicPartitionList,
-    membership: &ConsumerGroupMetadata,
-    drain: &Drain,
-) -> Result<(), Failure> {
+fn publish(producer: &BaseProducer<Quiet>, batch: &Batch, drain: &Drain) -> Result<(), Failure> {
+    let Batch { outputs, offsets, membership } = batch;
     attempt(drain.patience(STEP), |_| producer.begin_transaction())?;
     for (place, record) in outputs.iter().enumerate() {
         send(producer, record, || (), drain).map_err(|code| Failure { code, is_broken: false, is_given_up: false })?;

@@ -1,13 +1,14 @@
 //! Which roster is the current one of each site and period, and what may take its place.
 //!
 //! A request that names its parent may replace that one only, with the next generation. A request that names none begins
-//! anew with generation 1, and its roster replaces whatever is current. The roster published last is current.
+//! anew with generation 1, and its roster replaces whatever is current. The roster published last is current, and the turns
+//! tell which that is: whoever publishes takes the next one, under a guard that keeps others out. Clocks decide nothing; only
+//! records that name no turn are put in order by their times.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use fika_model::calendar::Date;
-use fika_model::event::EpochMs;
 use fika_model::fault::FaultCode;
 use fika_model::roster::Parent;
 use fika_model::{Faults, Request, RequestId, RosterId, SiteId};
@@ -38,8 +39,8 @@ impl fmt::Display for Period {
     }
 }
 
-/// Whether a roster may be published, by everything that was published before it: where it names a parent, that must be current.
-pub fn may_replace(parent: Option<&Parent>, period: &Period, publications: impl IntoIterator<Item = Publication>) -> bool {
+/// The turn in which a roster may be published, by everything that was published before it. None: the parent that it names is not current.
+pub fn turn(parent: Option<&Parent>, period: &Period, publications: impl IntoIterator<Item = Publication>) -> Option<u64> {
     let mut lineage = Lineage::default();
     for mut publication in publications {
         if parent.is_some_and(|parent| parent.roster == publication.roster) {
@@ -47,7 +48,7 @@ pub fn may_replace(parent: Option<&Parent>, period: &Period, publications: impl 
         }
         lineage.published(publication);
     }
-    lineage.check(parent, period).is_ok()
+    lineage.check(parent, period).is_ok().then(|| lineage.next_turn(period))
 }
 
 /// The current rosters.
@@ -77,23 +78,23 @@ impl Lineage {
         }
     }
 
-    /// Notes a publication; one that is older than the current one changes nothing.
+    /// Notes a publication; one whose turn was before that of the current one changes nothing.
     pub(super) fn published(&mut self, publication: Publication) {
         let told = publication.period.as_ref();
         let Some(period) = told.or_else(|| self.periods.get(&publication.request)).cloned() else {
             self.unplaced.insert(publication.request.clone(), publication);
             return;
         };
-        let order = |publication: &Publication| (publication.at_ms, publication.roster.clone());
+        let order = |publication: &Publication| (publication.turn, publication.at_ms, publication.roster.clone());
         let stands = |current: &Publication| current.roster != publication.roster && order(current) > order(&publication);
         if !self.current.get(&period).is_some_and(stands) {
             self.current.insert(period, publication);
         }
     }
 
-    /// A time after all publications known of the request's period: its roster is the last one until others say otherwise.
-    pub(super) fn next_at_ms(&self, request: &Request) -> EpochMs {
-        self.current.get(&Period::of(request)).map_or(0, |current| current.at_ms.saturating_add(1))
+    /// The turn after that of the period's current roster.
+    pub(super) fn next_turn(&self, period: &Period) -> u64 {
+        self.current.get(period).map_or(0, |current| current.turn).saturating_add(1)
     }
 
     /// Faults where the request names a parent that is not current.

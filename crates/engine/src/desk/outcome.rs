@@ -71,16 +71,14 @@ impl Desk {
         if self.lineage.check_parent(request).is_err() {
             return self.refuse_outdated(id, effects);
         }
-        let at_ms = self.lineage.next_at_ms(request);
-        let (roster_id, generation) = (roster.id.clone(), roster.generation);
-        let period = Period::of(request);
-        let told = Some(period.clone());
-        self.lineage.published(Publication { roster: roster_id, request: id.clone(), generation, at_ms, period: told });
+        let (roster_id, generation, period) = (roster.id.clone(), roster.generation, Period::of(request));
+        let (turn, told) = (self.lineage.next_turn(&period), Some(period.clone()));
+        self.lineage.published(Publication { roster: roster_id, request: id.clone(), generation, turn, at_ms: 0, period: told });
         if let Some(entry) = self.entries.get_mut(id) {
             entry.close();
         }
         self.wanted.forget(id);
-        effects.push(Effect::Publish { period, roster, summary, state });
+        effects.push(Effect::Publish { period, turn, roster, summary, state });
     }
 
     /// Tries again, or gives up with all reasons.

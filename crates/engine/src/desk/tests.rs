@@ -253,23 +253,48 @@ fn a_roster_whose_request_nobody_here_has_seen_is_current_all_the_same() {
 fn what_may_be_published_follows_from_what_was() {
     let period = Period::of(&request("any", &[]));
     let other = Period { days: period.days + 1, ..period.clone() };
-    let by = |name: &str, generation, at_ms, period: Option<&Period>| {
+    let by = |name: &str, generation, (turn, at_ms), period: Option<&Period>| {
         let Input::Published(publication) = publication(name, generation, at_ms) else { unreachable!("a publication") };
-        Publication { period: period.cloned(), ..publication }
+        Publication { period: period.cloned(), turn, ..publication }
     };
     let parent = fika_model::roster::Parent { roster: lineage::roster_id(&id("a")), generation: 2 };
-    let check = |before: &[Publication], expect: bool| {
-        assert_eq!(may_replace(Some(&parent), &period, before.to_vec()), expect, "{before:?}");
-        assert!(may_replace(None, &period, before.to_vec()), "who names no parent replaces whatever is there");
+    // The turn of who names that parent, and of who names none and replaces whatever is there.
+    let check = |before: &[Publication], heir: Option<u64>, root: u64| {
+        assert_eq!(turn(Some(&parent), &period, before.to_vec()), heir, "{before:?}");
+        assert_eq!(turn(None, &period, before.to_vec()), Some(root), "{before:?}");
     };
-    check(&[], false);
-    check(&[by("a", 2, 1, Some(&period))], true);
-    check(&[by("a", 1, 1, Some(&period))], false);
-    check(&[by("a", 2, 1, Some(&other))], false);
-    check(&[by("a", 2, 1, None)], true);
-    check(&[by("a", 2, 2, Some(&period)), by("b", 1, 1, Some(&period))], true);
-    check(&[by("a", 2, 1, Some(&period)), by("b", 3, 2, Some(&period))], false);
-    check(&[by("a", 2, 1, Some(&period)), by("b", 3, 2, Some(&other))], true);
+    check(&[], None, 1);
+    check(&[by("a", 2, (1, 1), Some(&period))], Some(2), 2);
+    check(&[by("a", 1, (1, 1), Some(&period))], None, 2);
+    check(&[by("a", 2, (1, 1), Some(&other))], None, 1);
+    check(&[by("a", 2, (7, 1), None)], Some(8), 1);
+    check(&[by("a", 2, (1, 1), Some(&period)), by("b", 3, (1, 2), Some(&other))], Some(2), 2);
+    // Records without a turn are before all others, in the order of their times.
+    check(&[by("a", 2, (0, 2), Some(&period)), by("b", 1, (0, 1), Some(&period))], Some(1), 1);
+    check(&[by("a", 2, (0, 1), Some(&period)), by("b", 3, (0, 2), Some(&period))], None, 1);
+    check(&[by("a", 2, (1, 1), Some(&period)), by("b", 1, (0, 2), Some(&period))], Some(2), 2);
+}
+
+#[test]
+fn clocks_and_generations_do_not_say_which_roster_is_current() {
+    let period = Period::of(&request("any", &[]));
+    let by = |name: &str, generation, turn, at_ms| {
+        let Input::Published(publication) = publication(name, generation, at_ms) else { unreachable!("a publication") };
+        Publication { period: Some(period.clone()), turn, ..publication }
+    };
+    // `b` began anew after `a`, made by a member whose clock is an hour behind.
+    let (a, b) = (by("a", 6, 6, 3_600_000), by("b", 1, 7, 0));
+    for before in [[a.clone(), b.clone()], [b, a]] {
+        let parent = |name, generation| fika_model::roster::Parent { roster: lineage::roster_id(&id(name)), generation };
+        assert_eq!(turn(Some(&parent("a", 6)), &period, before.to_vec()), None);
+        assert_eq!(turn(Some(&parent("b", 1)), &period, before.to_vec()), Some(8));
+        let mut desk = desk();
+        for publication in before {
+            told(&mut desk, Input::Published(publication));
+        }
+        assert_eq!(told(&mut desk, child_of("of-a", "a", 6)), ["of-a failed F2010"]);
+        assert_eq!(told(&mut desk, child_of("of-b", "b", 1)), ["of-b accepted", "of-b solve 1 as generation 2"]);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use fika_model::{Faults, Request, RequestId};
 
 use super::{Dice, Flaw, Group, MemberId, Stage, failures, finds, play};
 use crate::desk::tests::fixture::{answer, digest, forecast, id, request_of};
-use crate::{Desk, DeskSettings, Effect, Input, Period, Publication, may_replace};
+use crate::{Desk, DeskSettings, Effect, Input, Period, Publication, turn};
 
 const PARTITIONS: usize = 2;
 const REQUESTS: usize = 8;
@@ -114,7 +114,8 @@ impl Member {
                 Effect::StopSolve { request, attempt } => self.solving.retain(|solving| *solving != (request.clone(), attempt)),
                 Effect::Publish { period, roster, state, .. } => {
                     let (request, generation, told) = (roster.request.clone(), roster.generation, Some(period.clone()));
-                    let publication = Publication { roster: roster.id, request: request.clone(), generation, at_ms: 0, period: told };
+                    let publication =
+                        Publication { roster: roster.id, request: request.clone(), generation, turn: 0, at_ms: 0, period: told };
                     self.words.push(Word::Published(publication));
                     self.rosters.push((period, roster.parent));
                     self.words.push(Word::Status(request, state));
@@ -261,9 +262,12 @@ impl World {
             }
         }
         if !member.words.is_empty() || !offsets.is_empty() {
-            let (words, rosters) = (std::mem::take(&mut member.words), std::mem::take(&mut member.rosters));
+            let (mut words, rosters) = (std::mem::take(&mut member.words), std::mem::take(&mut member.rosters));
             let generation = member.generation;
-            if self.flaw == Flaw::NoGuard || self.hold(&rosters) {
+            if self.flaw != Flaw::NoGuard {
+                self.guard(&rosters);
+            }
+            if self.number(&mut words, &rosters) || self.flaw == Flaw::NoGuard {
                 self.open.push(Open { member: id, generation, stage: Stage::Written, words, offsets, rosters });
             } else {
                 self.begin_anew(id);
@@ -272,8 +276,8 @@ impl World {
     }
 
     /// Takes the guards of these rosters: whoever has begun to publish one of the same period is ended, unless its commit is decided
-    /// already. Then looks whether they may be published.
-    fn hold(&mut self, rosters: &[Claim]) -> bool {
+    /// already.
+    fn guard(&mut self, rosters: &[Claim]) {
         while let Some(n) = self.open.iter().position(|open| open.rosters.iter().any(|(of, _)| rosters.iter().any(|(own, _)| own == of))) {
             let Open { member, stage, words, offsets, .. } = self.open.remove(n);
             if stage == Stage::Checked && self.dice.one_in(2) {
@@ -282,11 +286,21 @@ impl World {
                 self.begin_anew(member);
             }
         }
-        let publications = || {
-            let publication = |word: &Word| if let Word::Published(publication) = word { Some(publication.clone()) } else { None };
-            self.words.iter().filter_map(publication)
-        };
-        rosters.iter().all(|(period, parent)| may_replace(parent.as_ref(), period, publications()))
+    }
+
+    /// Gives these rosters their turns, one after the other. Answers whether all of them have one.
+    fn number(&self, words: &mut [Word], rosters: &[Claim]) -> bool {
+        let publication = |word: &Word| if let Word::Published(publication) = word { Some(publication.clone()) } else { None };
+        let mut before: Vec<Publication> = self.words.iter().filter_map(publication).collect();
+        let mut all = true;
+        let own = words.iter_mut().filter_map(|word| if let Word::Published(publication) = word { Some(publication) } else { None });
+        for (publication, (period, parent)) in own.zip(rosters) {
+            let turn = turn(parent.as_ref(), period, before.clone());
+            all &= turn.is_some();
+            publication.turn = turn.unwrap_or(0);
+            before.push(publication.clone());
+        }
+        all
     }
 
     /// What was refused to it makes a member begin from what can be seen.
@@ -298,7 +312,8 @@ impl World {
     fn reveal(&mut self, words: Vec<Word>, offsets: BTreeMap<usize, usize>) {
         for mut word in words {
             if let Word::Published(publication) = &mut word {
-                publication.at_ms = self.words.len() as i64;
+                // Clocks of members differ: each is behind that of who published before.
+                publication.at_ms = -(self.words.len() as i64);
             }
             self.words.push(word);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Role;
 
@@ -48,6 +48,24 @@ impl Backoff {
         let pause = self.next;
         self.next = (pause * 2).min(Duration::from_secs(10));
         pause
+    }
+}
+
+/// How often an error that lasts is told.
+const SELDOM: Duration = Duration::from_secs(60);
+
+/// The error that was told last: an outage may last for hours, and its log is to be read.
+#[derive(Debug, Default)]
+pub(super) struct Told(Option<(String, Instant)>);
+
+impl Told {
+    /// Whether an error is to be told that came at this time: it is another one, or a minute has passed. Then that is noted.
+    pub(super) fn is_news(&mut self, error: &str, at: Instant) -> bool {
+        let is_known = self.0.as_ref().is_some_and(|(last, told)| last == error && at.saturating_duration_since(*told) < SELDOM);
+        if !is_known {
+            self.0 = Some((error.to_owned(), at));
+        }
+        !is_known
     }
 }
 
@@ -123,6 +141,19 @@ mod tests {
         let mut backoff = Backoff::default();
         let pauses: Vec<u128> = (0..9).map(|_| backoff.next_pause().as_millis()).collect();
         assert_eq!(pauses, [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
+    }
+
+    #[test]
+    fn an_error_that_lasts_is_told_once_a_minute() {
+        let (mut told, begin) = (Told::default(), Instant::now());
+        let check = |told: &mut Told, error: &str, after: Duration, expect: bool| {
+            assert_eq!(told.is_news(error, begin + after), expect, "{error} after {after:?}");
+        };
+        check(&mut told, "away", Duration::ZERO, true);
+        check(&mut told, "away", SELDOM / 60 * 59, false);
+        check(&mut told, "away", SELDOM, true);
+        check(&mut told, "refused", SELDOM, true);
+        check(&mut told, "away", SELDOM, true);
     }
 
     #[test]

@@ -70,6 +70,8 @@ fn what_must_be_held_and_cannot_is_named_and_gives_way_only_when_asked_to() {
     fs::write(folder.join("request.json"), request.to_string()).expect("a file");
     let (_, err) = fika(&folder, &["solve", "request.json", "--steps", "2000"], 1);
     assert!(err.contains("early must be held for A01") && err.contains("activities[0].must"), "{err}");
+    assert!(err.contains("early must be held; for A01 these contradict"), "{err}");
+    assert!(err.contains("early lies in one of its 1 windows; without it it can be held"), "{err}");
     let solve = ["solve", "request.json", "--steps", "2000", "--best-effort", "--served", "served.json", "-o", "roster.json"];
     let (told, err) = fika(&folder, &solve, 1);
     assert!(err.contains("early is held if there is room"), "{err}");

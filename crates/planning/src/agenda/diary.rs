@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use fika_model::people::Agent;
 use fika_model::roster::{Activity, ActivityKind, AgentRoster, Shift};
-use fika_model::{ActivityId, AgentId, Minute, Request, Span};
+use fika_model::{ActivityId, AgentId, Minute, Request, Span, TeamId};
 use fika_solver::{Cover, Problem, Session, cover, sessions};
 
 use crate::rota::widened;
@@ -19,6 +19,8 @@ pub(crate) struct Diary<'a> {
     pub(crate) agents: Vec<AgentRoster>,
     /// The agents as the request has them, in the roster's order.
     pub(crate) people: Vec<&'a Agent>,
+    /// Everybody of each team, by position.
+    teams: BTreeMap<&'a TeamId, Vec<usize>>,
     /// Nothing is laid or cleared that begins before this minute.
     pub(crate) frozen_until: Option<Minute>,
 }
@@ -29,8 +31,10 @@ impl<'a> Diary<'a> {
         let agents: Vec<AgentRoster> = agents.into_iter().filter(|agent| known.contains_key(&agent.agent)).collect();
         // Who is on which queue is settled after this.
         let agents = widened(request, agents);
-        let people = agents.iter().filter_map(|agent| known.get(&agent.agent).copied()).collect();
-        Self { request, cover: cover(problem, &agents), agents, people, frozen_until }
+        let people: Vec<&Agent> = agents.iter().filter_map(|agent| known.get(&agent.agent).copied()).collect();
+        let mut teams: BTreeMap<&TeamId, Vec<usize>> = BTreeMap::new();
+        people.iter().enumerate().for_each(|(n, person)| teams.entry(&person.team).or_default().push(n));
+        Self { request, cover: cover(problem, &agents), agents, people, teams, frozen_until }
     }
 
     /// The position of an agent.
@@ -41,6 +45,11 @@ impl<'a> Diary<'a> {
     /// The positions of those of some agents who are in the roster.
     pub(crate) fn positions<'b>(&self, agents: impl IntoIterator<Item = &'b AgentId>) -> Vec<usize> {
         agents.into_iter().filter_map(|agent| self.position(agent)).collect()
+    }
+
+    /// Everybody of a team, by position.
+    pub(crate) fn members(&self, team: &TeamId) -> impl Iterator<Item = usize> {
+        self.teams.get(team).into_iter().flatten().copied()
     }
 
     /// Whether nothing may change at a time.

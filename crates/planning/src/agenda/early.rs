@@ -17,14 +17,19 @@ const AROUND: usize = 180;
 const APART: i32 = 240;
 
 /// What is to be answered by interval, with the people who are proposed to be away.
-struct Load {
+pub(super) struct Load {
     needed: Vec<f64>,
     interval: i32,
 }
 
 impl Load {
+    pub(super) fn of(request: &Request, pools: &[Pool]) -> Self {
+        let needed = |cell: usize| pools.iter().filter_map(|pool| pool.required.values().get(cell)).map(|people| f64::from(*people)).sum();
+        Self { needed: (0..request.grid().len()).map(needed).collect(), interval: request.interval.minutes() as i32 }
+    }
+
     /// How much a time stands out from the hours around it; less is quieter.
-    fn at(&self, span: Span) -> f64 {
+    pub(super) fn at(&self, span: Span) -> f64 {
         let cell = |minute: i32| (minute / self.interval).clamp(0, self.needed.len() as i32 - 1) as usize;
         let (from, to) = (cell(span.start().get()), cell(span.end().get() - 1));
         let mean = |cells: &[f64]| cells.iter().sum::<f64>() / cells.len().max(1) as f64;
@@ -43,10 +48,7 @@ impl Load {
 
 /// Proposes a time for each huddle and meeting, with the people who are to have a shift then.
 pub(crate) fn propose(request: &Request, pools: &[Pool], presence: &mut Presence<'_>) -> Vec<Session> {
-    let interval = request.interval.minutes() as i32;
-    let cells = request.grid().len();
-    let needed = |cell: usize| pools.iter().filter_map(|pool| pool.required.values().get(cell)).map(|people| f64::from(*people)).sum();
-    let mut load = Load { needed: (0..cells).map(needed).collect(), interval };
+    let mut load = Load::of(request, pools);
     let mut teams: BTreeMap<&fika_model::TeamId, Vec<&AgentId>> = BTreeMap::new();
     for agent in &request.agents {
         teams.entry(&agent.team).or_default().push(&agent.id);

@@ -42,7 +42,7 @@ pub(crate) fn piece_of(asked: &AskedActivity, span: Span) -> Activity {
 /// Members of a team who have a shift that begins in a time.
 pub(crate) fn working(diary: &Diary<'_>, team: &TeamId, span: Span) -> Vec<usize> {
     let works = |person: &usize| diary.agents[*person].shifts.iter().any(|shift| span.holds(shift.span.start()));
-    (0..diary.agents.len()).filter(|person| &diary.agents[*person].team == team).filter(works).collect()
+    diary.members(team).filter(works).collect()
 }
 
 /// The fewest of a team who make a huddle; `None` where fewer than two work.
@@ -73,7 +73,7 @@ fn stays(diary: &Diary<'_>, team: &TeamId, session: &Session) -> bool {
         let during = diary.shift_during(person, span).into_iter().flat_map(|shift| &shift.activities);
         during.filter(|activity| activity.kind == ActivityKind::OnQueue).any(|activity| activity.span.overlap(span).get() > 0)
     };
-    (0..diary.agents.len()).any(|person| &diary.agents[person].team == team && on_phones(person))
+    diary.members(team).any(on_phones)
 }
 
 /// What came of placing something: what is held now, and why that is not all of it.
@@ -142,6 +142,19 @@ fn no_room(diary: &Diary<'_>, occasion: &Occasion<'_>, person: usize, slots: &Sl
     Missed { binding: "no-room", reason }
 }
 
+/// Who may coach somebody.
+pub(super) fn coaches(diary: &Diary<'_>, person: usize, coach: &Coach, coached: &[AgentId]) -> Vec<usize> {
+    let own = diary.people[person];
+    let may = |other: &usize| {
+        let other = diary.people[*other];
+        other.id != own.id && coach.may_be(other) && !coached.contains(&other.id)
+    };
+    match coach {
+        Coach::Agent(agent) => diary.position(agent).into_iter().filter(may).collect(),
+        Coach::Skill(_) => diary.members(&own.team).filter(may).collect(),
+    }
+}
+
 fn coaching(
     diary: &mut Diary<'_>,
     occasion: &Occasion<'_>,
@@ -151,12 +164,7 @@ fn coaching(
     windows: &[Span],
 ) -> Placing {
     let Some(person) = diary.position(agent) else { return Placing::default() };
-    let may = |other: &usize| {
-        let (own, other) = (diary.people[person], diary.people[*other]);
-        let near = matches!(coach, Coach::Agent(_)) || other.team == own.team;
-        near && other.id != own.id && coach.may_be(other) && !coached.contains(&other.id)
-    };
-    let coaches: Vec<usize> = (0..diary.agents.len()).filter(may).collect();
+    let coaches = coaches(diary, person, coach, coached);
     let mut best: Option<(i64, Span, usize)> = None;
     for coach in &coaches {
         let slots = Slots::read(diary, &[person, *coach], windows);
@@ -200,12 +208,11 @@ fn huddle(diary: &mut Diary<'_>, occasion: &Occasion<'_>, team: &TeamId, windows
 
 /// Two times at which enough of a team meet between them, each person at one of them: most people, then least cost.
 fn two_parts(slots: &Slots, all: &[Slot], fewest: usize) -> Option<[Slot; 2]> {
-    let set = |slot: &Slot| slot.there.iter().filter(|row| **row < 128).fold(0_u128, |set, row| set | 1 << row);
-    let sets: Vec<u128> = all.iter().map(set).collect();
+    let sets: Vec<Vec<u64>> = all.iter().map(|slot| set(&slot.there)).collect();
     let mut best: Option<(usize, i64, usize, usize)> = None;
     for (n, one) in all.iter().enumerate() {
         for (m, other) in all.iter().enumerate().skip(n + 1) {
-            let people = (sets[n] | sets[m]).count_ones() as usize;
+            let people = in_either(&sets[n], &sets[m]);
             let third = people.div_ceil(3);
             let fits = people >= fewest.max(2)
                 && one.there.len() >= third
@@ -219,6 +226,19 @@ fn two_parts(slots: &Slots, all: &[Slot], fewest: usize) -> Option<[Slot; 2]> {
     }
     let (_, _, n, m) = best?;
     Some(shared(slots, &all[n], &all[m]))
+}
+
+/// People by their place in the list, in ascending order, as bits.
+fn set(there: &[usize]) -> Vec<u64> {
+    let mut words = vec![0; there.last().map_or(0, |last| last / 64 + 1)];
+    there.iter().for_each(|row| words[row / 64] |= 1 << (row % 64));
+    words
+}
+
+fn in_either(one: &[u64], other: &[u64]) -> usize {
+    let (long, short) = if one.len() < other.len() { (other, one) } else { (one, other) };
+    let words = long.iter().zip(short.iter().chain(std::iter::repeat(&0)));
+    words.map(|(a, b)| (a | b).count_ones() as usize).sum()
 }
 
 /// Who could come to both goes to the smaller part.

@@ -3,18 +3,25 @@
 use fika_solver::{Progress, Quota};
 
 /// What a search may use of a budget of which earlier searches have used some.
-pub(super) struct Share<'a> {
+pub(crate) struct Share<'a> {
     quota: &'a dyn Quota,
     /// Steps taken before.
     before: u64,
     from: f64,
     to: f64,
+    /// Whether there is a roster to fall back on.
+    spare: bool,
 }
 
 impl<'a> Share<'a> {
     /// From the first share, 0 to 1, to the second, after so many steps.
-    pub(super) const fn of(quota: &'a dyn Quota, before: u64, from: f64, to: f64) -> Self {
-        Self { quota, before, from, to }
+    pub(crate) const fn of(quota: &'a dyn Quota, before: u64, from: f64, to: f64) -> Self {
+        Self { quota, before, from, to, spare: false }
+    }
+
+    /// The same for a search that is given up when its part is used up and its roster is not whole.
+    pub(crate) const fn or_nothing(self) -> Self {
+        Self { spare: true, ..self }
     }
 }
 
@@ -33,6 +40,11 @@ impl Quota for Share<'_> {
         self.quota.is_late()
     }
 
+    fn gives_up(&self) -> bool {
+        // What steps are used up is not known here; a clock needs none.
+        self.spare && self.quota.used(0).is_some_and(|used| used >= self.to)
+    }
+
     fn hear(&self, progress: &Progress) {
         self.quota.hear(&Progress { steps: progress.steps + self.before, ..*progress });
     }
@@ -42,6 +54,32 @@ impl Quota for Share<'_> {
 mod tests {
     use super::*;
     use fika_solver::StepQuota;
+
+    /// A clock of which so much is used up, whatever the steps.
+    struct Clock(f64);
+
+    impl Quota for Clock {
+        fn is_reached(&self, _: u64) -> bool {
+            self.0 >= 1.0
+        }
+
+        fn used(&self, _: u64) -> Option<f64> {
+            Some(self.0)
+        }
+    }
+
+    #[test]
+    fn what_is_not_whole_is_given_up_by_the_clock_where_there_is_something_to_fall_back_on() {
+        let check = |used: f64, spare: bool, expect: bool| {
+            let clock = Clock(used);
+            let share = Share::of(&clock, 10, 0.6, 0.8);
+            assert_eq!(if spare { share.or_nothing() } else { share }.gives_up(), expect, "{used} {spare}");
+        };
+        check(0.79, true, false);
+        check(0.8, true, true);
+        check(1.0, false, false);
+        assert!(!Share::of(&StepQuota(10), 10, 0.6, 0.8).or_nothing().gives_up(), "steps tell of no time");
+    }
 
     #[test]
     fn a_share_ends_where_the_next_begins() {

@@ -7,8 +7,9 @@ use crate::pools::pools;
 use crate::seal::Seal;
 use fika_model::agenda::{AskedActivity, BackOfficeWork, Coach};
 use fika_model::demand::DemandSource;
-use fika_model::people::{Absence, WallWindow, Weekdays};
+use fika_model::people::{Absence, Agent, WallWindow, Weekdays};
 use fika_model::request::RequestParts;
+use fika_model::roster::{Activity, ActivityKind, Shift};
 use fika_model::{AgentId, Curve, Digest, Fraction, Grid, Minutes, Request, RosterId, Span, Verdict};
 
 struct NoSeal;
@@ -239,4 +240,83 @@ fn mail_is_done_in_blocks_and_short_of_it_is_told() {
     let missing: f64 =
         much.intervals.iter().filter(|one| one.work.is_some()).map(|one| (one.required - one.scheduled).max(0.0) * 15.0).sum();
     assert!((told - missing).abs() < 1e-6 && told > 5.0 * 300.0 * 5.0, "{told} {missing}");
+}
+
+/// Everybody is wanted from three to nine, and nobody before.
+fn late_week(activity: AskedActivity, change: impl FnOnce(&mut RequestParts)) -> Request {
+    week(6.0, |parts| {
+        let grid = Grid::new(parts.days.start(), parts.interval, 672);
+        let curve = |people: f64| Curve::from_fn(grid, |at| if (60..84).contains(&(at.get() % 96)) { people } else { 0.0 });
+        let ids: Vec<_> = parts.queues.iter().map(|queue| queue.id.clone()).collect();
+        parts.demand = DemandSource::Required(vec![(ids[0].clone(), curve(6.0)), (ids[1].clone(), curve(0.0))]);
+        parts.wellbeing.social_companions = 1;
+        let wednesday = Weekdays::of([fika_model::Weekday::Wednesday]);
+        let windows = vec![WallWindow { weekdays: wednesday, from_minute: 480, to_minute: 540 }];
+        parts.activities = vec![AskedActivity { windows, ..activity }];
+        change(parts);
+    })
+}
+
+#[test]
+fn shifts_are_chosen_so_that_those_who_are_to_meet_are_there() {
+    let check = |activity: AskedActivity, change: fn(&mut RequestParts), expect: bool| {
+        let request = late_week(activity, change);
+        let making = Making {
+            request: &request,
+            forecasts: None,
+            pools: pools(&request, None),
+            ids: ids(),
+            settings: SETTINGS,
+            stays: None,
+            seal: &NoSeal,
+        };
+        let problem = making.problem().expect("a problem");
+        let solution = solve(&problem, &StepQuota(600), &mut |_| ());
+        assert_eq!(missing(&making, &arranged(&making, solution.agents, None, true).expect("a roster")), 1, "not by itself");
+        let Planned { summary, .. } = planned(&request).expect("a plan");
+        assert_eq!(summary.certificate.verdict(), Verdict::Proved);
+        assert_eq!(summary.activities[0].is_held(), expect, "{:?}", summary.activities[0]);
+    };
+    let coaching = || {
+        let coach = Coach::Agent(AgentId::new("b1").expect("an id"));
+        asked("coaching", 45, Circle::Coaching { coach, coached: agents(&["a2"]) })
+    };
+    let training = |smallest: Option<u16>| {
+        asked("course", 60, Circle::Training { agents: agents(&["a1"]), smallest_piece: smallest.map(Minutes::of) })
+    };
+    check(coaching(), |_| (), true);
+    check(training(None), |_| (), true);
+    check(training(Some(30)), |_| (), true);
+    check(asked("leads", 30, Circle::Meeting { invited: agents(&["a1", "b1", "b3"]), quorum: 3 }), |_| (), true);
+    // The coach has Wednesdays off.
+    let away = |parts: &mut RequestParts| {
+        let days = Weekdays::ALL.iter().filter(|day| *day != fika_model::Weekday::Wednesday);
+        parts.agents[3].availability = vec![WallWindow { weekdays: Weekdays::of(days), from_minute: 0, to_minute: 1440 }];
+    };
+    check(coaching(), away, false);
+}
+
+#[test]
+fn halves_of_a_large_team_are_everybody_of_it() {
+    let halves = Circle::Huddle { teams: Vec::new(), least_share: Fraction::ONE, halves: true };
+    let request = week(2.0, |parts| {
+        let monday = Weekdays::of([fika_model::Weekday::Monday]);
+        let at = |from_minute: u32| WallWindow { weekdays: monday, from_minute, to_minute: from_minute + 60 };
+        parts.activities = vec![AskedActivity { windows: vec![at(540), at(1080)], ..asked("huddle", 20, halves) }];
+        let one = parts.agents[0].clone();
+        parts.agents = (0..200).map(|n| Agent { id: AgentId::new(format!("a{n:03}")).expect("an id"), ..one.clone() }).collect();
+    });
+    let problem = Problem::new(&request, pools(&request, None).into_iter().map(|demand| demand.pool).collect()).expect("a problem");
+    // 120 people in the morning, 80 in the evening.
+    let shift = |n: usize| {
+        let span = Span::new(Minute::new(if n < 120 { 480 } else { 720 }), Minutes::of(480));
+        let work = Activity { kind: ActivityKind::OnQueue, asked: None, ..place::piece_of(&request.activities[0], span) };
+        Shift { id: format!("s{n}"), template: None, span, activities: vec![work] }
+    };
+    let roster = |(n, agent): (usize, &Agent)| AgentRoster { agent: agent.id.clone(), team: agent.team.clone(), shifts: vec![shift(n)] };
+    let rosters = request.agents.iter().enumerate().map(roster).collect();
+    let mut diary = Diary::new(&request, &problem, rosters, None);
+    let red = request.occasions().into_iter().find(|one| matches!(one.party, Party::Team(team) if team.as_str() == "red"));
+    let (held, missed) = place::place(&mut diary, &red.expect("the team's huddle"), 0);
+    assert_eq!((held.iter().map(|part| part.agents.len()).collect::<Vec<_>>(), missed), (vec![120, 80], None));
 }

@@ -1,15 +1,25 @@
 //! How each rule of a contradiction gives way: it is relaxed, said in words, and the nearest bound looked for at which it alone is enough.
 
 use fika_model::Minutes;
-use fika_model::people::{Averaging, Contract, LoadHistory, LoadLimits, MinutesRange, WeekendRule};
+use fika_model::people::{Agent, Averaging, Contract, LoadHistory, LoadLimits, MinutesRange, WeekendRule};
 use fika_model::request::RequestParts;
 
 use super::{Case, Relaxation, RuleGroup};
 
 impl Case {
+    fn people(&self) -> impl Iterator<Item = &Agent> {
+        self.parts.agents.iter().filter(|agent| self.agents.contains(&agent.id))
+    }
+
+    /// The contracts of the people, by position.
+    fn contracts(&self) -> Vec<usize> {
+        let theirs = |contract: &Contract| self.people().any(|own| own.contract == contract.id);
+        (0..self.parts.contracts.len()).filter(|n| theirs(&self.parts.contracts[*n])).collect()
+    }
+
+    /// The contract, where all have the same.
     fn contract_of(&self) -> Option<usize> {
-        let own = self.parts.agents.iter().find(|agent| agent.id == self.agent)?;
-        self.parts.contracts.iter().position(|contract| contract.id == own.contract)
+        self.contracts().first().copied().filter(|_| self.contracts().len() == 1)
     }
 
     pub(super) fn relax(&self, parts: &mut RequestParts, group: &RuleGroup) {
@@ -31,7 +41,7 @@ impl Case {
             G::LeastMet => parts.wellbeing.least_met_a_week = 0,
             G::LargestGroup => parts.wellbeing.largest_group = None,
             G::Availability | G::Absences | G::Fixed | G::History => {
-                if let Some(own) = parts.agents.iter_mut().find(|agent| agent.id == self.agent) {
+                for own in parts.agents.iter_mut().filter(|agent| self.agents.contains(&agent.id)) {
                     match group {
                         G::Availability => own.availability.clear(),
                         G::Absences => own.absences.clear(),
@@ -40,8 +50,9 @@ impl Case {
                     }
                 }
             }
-            _ => {
-                let Some(contract) = self.contract_of().map(|n| &mut parts.contracts[n]) else { return };
+            G::HeldWindows | G::HeldDates | G::HeldLength | G::Quorum | G::Share | G::OthersHeld => self.relax_held(parts, group),
+            _ => self.contracts().into_iter().for_each(|n| {
+                let contract = &mut parts.contracts[n];
                 match group {
                     G::WeekLeast => contract.week_paid.least = Minutes::ZERO,
                     G::WeekMost => contract.week_paid.most = Minutes::of(7 * 1440),
@@ -57,13 +68,17 @@ impl Case {
                     G::StartsWithin => contract.limits.starts_within = None,
                     _ => contract.templates.clear(),
                 }
-            }
+            }),
         }
     }
 
     pub(super) fn relaxation(&self, group: &RuleGroup) -> Relaxation {
         let enough = self.feasible(std::slice::from_ref(group)).then(|| {
-            self.nearest(group).or_else(|| self.nearest_limit(group)).unwrap_or_else(|| "without it there is a legal week".to_owned())
+            let nearest = self.nearest(group).or_else(|| self.nearest_limit(group)).or_else(|| self.nearest_held(group));
+            nearest.unwrap_or_else(|| {
+                let possible = if self.held.is_some() { "it can be held" } else { "there is a legal week" };
+                format!("without it {possible}")
+            })
         });
         Relaxation { group: group.clone(), says: self.says(group), enough }
     }
@@ -182,7 +197,7 @@ impl Case {
     }
 
     /// The largest value below a bound that is too much, if zero is not; every smaller one does as well.
-    fn largest(&self, too_much: u32, set: impl Fn(&mut RequestParts, u32)) -> u32 {
+    pub(super) fn largest(&self, too_much: u32, set: impl Fn(&mut RequestParts, u32)) -> u32 {
         let (mut good, mut bad) = (0, too_much);
         while bad > good + 1 {
             let middle = good + (bad - good) / 2;
@@ -201,29 +216,54 @@ impl Case {
         good
     }
 
+    /// What a rule says for each of the people, once.
     fn says(&self, group: &RuleGroup) -> String {
+        let contract = |own: &Agent| self.parts.contracts.iter().find(|contract| contract.id == own.contract);
+        if let Some(text) = self.says_held(group) {
+            return text;
+        }
+        let mut texts: Vec<String> = Vec::new();
+        for own in self.people() {
+            let personal = match group {
+                RuleGroup::Availability => Some(own.availability.len()),
+                RuleGroup::Absences => Some(own.absences.len()),
+                RuleGroup::Fixed => Some(own.fixed.len()),
+                _ => None,
+            };
+            let text = self.says_of(group, contract(own), own);
+            let text = match personal {
+                Some(0) if self.agents.len() > 1 => continue,
+                Some(_) if self.agents.len() > 1 => format!("{}: {text}", own.id),
+                _ => text,
+            };
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        texts.join(", ")
+    }
+
+    fn says_of(&self, group: &RuleGroup, contract: Option<&Contract>, own: &Agent) -> String {
         use RuleGroup as G;
-        let contract = self.contract_of().map(|n| &self.parts.contracts[n]);
-        let own = self.parts.agents.iter().find(|agent| agent.id == self.agent);
         let (rest, well) = (&self.parts.rest, &self.parts.wellbeing);
-        match (group, contract, own) {
-            (G::WeekLeast, Some(c), _) => format!("contract {}: at least {} paid minutes a week", c.id, c.week_paid.least.get()),
-            (G::WeekMost, Some(c), _) => format!("contract {}: at most {} paid minutes a week", c.id, c.week_paid.most.get()),
-            (G::ShiftLength, Some(c), _) => {
+        match (group, contract) {
+            (G::WeekLeast, Some(c)) => format!("contract {}: at least {} paid minutes a week", c.id, c.week_paid.least.get()),
+            (G::WeekMost, Some(c)) => format!("contract {}: at most {} paid minutes a week", c.id, c.week_paid.most.get()),
+            (G::ShiftLength, Some(c)) => {
                 format!("contract {}: shifts of {} to {} minutes", c.id, c.shift_length.least.get(), c.shift_length.most.get())
             }
-            (G::DaysPerWeek, Some(c), _) => format!("contract {}: at most {} shifts a week", c.id, c.most_days_per_week),
-            (G::ConsecutiveDays, Some(c), _) => format!("contract {}: at most {} days in a row", c.id, c.most_consecutive_days),
-            (G::Templates, Some(c), _) => format!("contract {}: only {} shift templates", c.id, c.templates.len()),
-            (G::DayPaid | G::AverageLeast | G::AverageMost | G::Weekends | G::Nights | G::StartsWithin, Some(c), _) => limit(group, c),
-            (G::ForwardRotation, Some(c), _) => format!("contract {}: starts rotate forward", c.id),
-            (G::Fixed, _, Some(own)) => format!("{} shifts that stand", own.fixed.len()),
+            (G::DaysPerWeek, Some(c)) => format!("contract {}: at most {} shifts a week", c.id, c.most_days_per_week),
+            (G::ConsecutiveDays, Some(c)) => format!("contract {}: at most {} days in a row", c.id, c.most_consecutive_days),
+            (G::Templates, Some(c)) => format!("contract {}: only {} shift templates", c.id, c.templates.len()),
+            (G::DayPaid | G::AverageLeast | G::AverageMost | G::Weekends | G::Nights | G::StartsWithin, Some(c)) => limit(group, c),
+            (G::ForwardRotation, Some(c)) => format!("contract {}: starts rotate forward", c.id),
+            (G::Fixed, ..) => format!("{} shifts that stand", own.fixed.len()),
             (G::DailyRest, ..) => format!("{} minutes of rest in the 24 hours from each shift's start", rest.daily.get()),
             (G::NoRestAlone, ..) => "no rest break alone".to_owned(),
             (G::LeastMet, ..) => format!("{} team-mates met in each week", well.least_met_a_week),
             (G::LargestGroup, ..) => format!("at most {} of a team on break at once", well.largest_group.unwrap_or_default()),
-            (G::Availability, _, Some(own)) => format!("availability in {} windows", own.availability.len()),
-            (G::Absences, _, Some(own)) => format!("{} absences", own.absences.len()),
+            (G::Availability, ..) => format!("availability in {} windows", own.availability.len()),
+            (G::Absences, ..) => format!("{} absences", own.absences.len()),
             (G::RestBetween, ..) => format!("{} minutes of rest between shifts", rest.between_shifts.get()),
             (G::WeeklyRest, ..) => format!("{} minutes of rest in each week", rest.weekly.get()),
             (G::DaysOff, ..) => format!("{} days off in each week", rest.days_off_per_week),

@@ -3,7 +3,8 @@
 use super::*;
 use crate::fixture::request;
 use fika_model::Minutes;
-use fika_model::people::{Averaging, FixedShift, LoadLimits, MinutesRange, WallWindow, Weekdays, WeekendRule};
+use fika_model::agenda::{AskedActivity, Circle, Coach};
+use fika_model::people::{Absence, Averaging, FixedShift, LoadLimits, MinutesRange, WallWindow, Weekdays, WeekendRule};
 use fika_model::{Weekday, request::RequestParts};
 
 fn found(change: impl FnOnce(&mut RequestParts)) -> Vec<Conflict> {
@@ -198,4 +199,86 @@ fn who_is_contradicted_is_left_out_and_named() {
     let (served, out, _) = without_contradicted(&served, &next).expect("a rest");
     assert_eq!((served.agents.len(), out.len()), (3, 2));
     assert!(Problem::new(&served, Vec::new()).is_ok());
+}
+
+/// What is said of an activity of the small week that must be held for somebody and cannot be.
+fn held(asked: Vec<AskedActivity>, whom: &str, change: impl FnOnce(&mut RequestParts)) -> Vec<(RuleGroup, Option<String>)> {
+    let activity = asked[0].id.clone();
+    let request = request(|parts| {
+        parts.activities = asked;
+        change(parts);
+    });
+    let named = Contradiction::NotHeld { position: 0, activity: activity.clone(), whom: whom.to_owned(), reason: String::new() };
+    let found = conflicts(&request, &[], &Infeasible { contradictions: vec![named] }, true);
+    assert!(found.len() <= 1 && found.iter().all(|conflict| conflict.held.as_ref() == Some(&activity)), "{found:?}");
+    let words = found.iter().map(ToString::to_string).collect::<String>();
+    assert!(found.is_empty() || words.starts_with(&format!("{activity} must be held; for ")), "{words}");
+    found.into_iter().flat_map(|conflict| conflict.rules).map(|rule| (rule.group, rule.enough)).collect()
+}
+
+fn asked(id: &str, length: u16, windows: Vec<WallWindow>, circle: Circle) -> AskedActivity {
+    let (id, length) = (ActivityId::new(id).expect("an id"), Minutes::of(length));
+    AskedActivity { id, name: String::new(), circle, length, each_week: false, dates: None, windows, must: true }
+}
+
+fn people(names: &[&str]) -> Vec<AgentId> {
+    names.iter().map(|name| AgentId::new(*name).expect("an id")).collect()
+}
+
+fn on(day: Weekday, from_minute: u32, to_minute: u32) -> Vec<WallWindow> {
+    vec![WallWindow { weekdays: Weekdays::of([day]), from_minute, to_minute }]
+}
+
+#[test]
+fn what_must_be_held_and_cannot_has_a_smallest_set_with_what_relaxing_each_gives() {
+    use RuleGroup as G;
+    let course = |length, windows| asked("course", length, windows, Circle::Training { agents: people(&["a1"]), smallest_piece: None });
+    let enough = |text: &str| Some(text.to_owned());
+    // Nobody begins before eight; from eight on there is room.
+    let early = held(vec![course(60, on(Weekday::Monday, 300, 480))], "a1", |_| ());
+    assert_eq!(early, [(G::HeldWindows, enough("without it it can be held"))]);
+    assert_eq!(held(vec![course(60, on(Weekday::Monday, 300, 540))], "a1", |_| ()), []);
+    // Of the hour, forty minutes are after eight.
+    let partly = held(vec![course(60, on(Weekday::Monday, 440, 520))], "a1", |_| ());
+    assert_eq!(
+        partly,
+        [(G::HeldWindows, enough("without it it can be held")), (G::HeldLength, enough("at most 40 minutes of it can be held"))]
+    );
+    let off = held(vec![course(60, on(Weekday::Monday, 600, 720))], "a1", |parts| {
+        parts.agents[0].availability = only_on(&Weekdays::ALL.iter().filter(|day| *day != Weekday::Monday).collect::<Vec<_>>());
+    });
+    assert_eq!(off.iter().map(|(group, _)| group).collect::<Vec<_>>(), [&G::Availability, &G::HeldWindows]);
+    assert!(off.iter().all(|(_, enough)| enough.as_deref() == Some("without it it can be held")), "{off:?}");
+}
+
+#[test]
+fn people_who_are_never_there_together_are_told_by_what_keeps_them_apart() {
+    use RuleGroup as G;
+    let never = |from_minute, to_minute| vec![WallWindow { weekdays: Weekdays::ALL, from_minute, to_minute }];
+    let coach = Coach::Agent(AgentId::new("b1").expect("an id"));
+    let coaching = asked("coaching", 45, Vec::new(), Circle::Coaching { coach, coached: people(&["a1"]) });
+    let found = held(vec![coaching], "a1", |parts| {
+        parts.agents[0].availability = never(480, 900);
+        parts.agents[3].availability = never(900, 1440);
+    });
+    assert!(found.iter().any(|(group, enough)| *group == G::Availability && enough.is_some()), "{found:?}");
+    let leads = asked("leads", 30, Vec::new(), Circle::Meeting { invited: people(&["a1", "a2", "b1"]), quorum: 3 });
+    let found = held(vec![leads], "", |parts| {
+        let whole = parts.days.span();
+        parts.agents[1].absences = vec![Absence { span: whole, code: "leave".into(), credited: Minutes::of(2000) }];
+    });
+    let quorum = Some("at most 2 of those invited can be there at one time".to_owned());
+    assert_eq!(found.iter().map(|(group, _)| group).collect::<Vec<_>>(), [&G::Absences, &G::Quorum]);
+    assert_eq!(found[1].1, quorum);
+}
+
+#[test]
+fn things_that_must_be_held_at_the_same_time_contradict_each_other() {
+    let training = |id: &str| {
+        let circle = Circle::Training { agents: people(&["a1"]), smallest_piece: None };
+        asked(id, 90, on(Weekday::Wednesday, 600, 720), circle)
+    };
+    let found = held(vec![training("course"), training("drill")], "a1", |_| ());
+    let groups: Vec<_> = found.iter().map(|(group, _)| group).collect();
+    assert!(groups.contains(&&RuleGroup::OthersHeld) && groups.contains(&&RuleGroup::HeldWindows), "{found:?}");
 }

@@ -91,6 +91,76 @@ fn what_the_limit_leaves_short_is_told_and_the_limit_stands() {
 }
 
 #[test]
+fn limits_hold_beside_activities_and_a_run_begins_anew_after_one() {
+    let (_, planned) = planned([4.0, 0.5], |parts| {
+        parts.wellbeing.most_on_one_queue = Some(Minutes::of(90));
+        parts.queues[1].hard_minutes_per_day = Some(Minutes::of(120));
+        let agents: Vec<_> = parts.agents.iter().map(|agent| agent.id.clone()).collect();
+        let course = |length| fika_model::agenda::AskedActivity {
+            id: fika_model::ActivityId::new("course").expect("an id"),
+            name: String::new(),
+            circle: fika_model::agenda::Circle::Training { agents: agents.clone(), smallest_piece: None },
+            length: Minutes::of(length),
+            each_week: false,
+            dates: None,
+            windows: Vec::new(),
+            must: true,
+        };
+        parts.activities = vec![course(60)];
+    });
+    for rule in ["queue.in-row", "queue.least", "queue.hard-minutes", "activity.must", "activity.length"] {
+        assert!(checked(&planned, rule) > 0, "{rule}");
+    }
+    assert!(planned.summary.activities.len() == 6 && planned.summary.activities.iter().all(fika_model::roster::ActivityOutcome::is_held));
+    assert!(planned.summary.variety.as_ref().is_some_and(|variety| variety.longest <= Minutes::of(90)));
+    // Between breaks and other work a queue may be the first again at once: what is there beside calls is a change.
+    let shifts = planned.roster.agents.iter().flat_map(|agent| &agent.shifts);
+    for shift in shifts.filter(|shift| shift.activities.iter().any(|activity| activity.kind == ActivityKind::Training)) {
+        let at = shift.activities.iter().position(|activity| activity.kind == ActivityKind::Training).expect("the course");
+        assert!(shift.activities[at].queues.is_empty() && shift.activities[at].span.length() == Minutes::of(60));
+    }
+}
+
+#[test]
+fn what_a_limit_leaves_short_is_asked_for_and_the_rounds_lose_no_service() {
+    let request = request(|parts| {
+        let skills = parts.agents[3].skills.clone();
+        parts.agents.iter_mut().for_each(|agent| agent.skills.clone_from(&skills));
+        parts.queues[1].hard_minutes_per_day = Some(Minutes::of(120));
+        parts.wellbeing.social_companions = 1;
+        // Calls are wanted in the afternoon; of the hard queue one person from eight to noon as well.
+        let grid = fika_model::Grid::new(parts.days.start(), parts.interval, 672);
+        let on = |from: usize, to: usize, people: f64| {
+            Curve::from_fn(grid, move |at| if (from..to).contains(&(at.get() % 96)) { people } else { 0.0 })
+        };
+        let ids: Vec<_> = parts.queues.iter().map(|queue| queue.id.clone()).collect();
+        parts.demand = DemandSource::Required(vec![(ids[0].clone(), on(52, 84, 3.0)), (ids[1].clone(), on(32, 52, 1.0))]);
+    });
+    let ids = PlanIds { roster: RosterId::new("o1").expect("an id"), generation: 1 };
+    let settings = PlanSettings { simulated_calls: 0, workers: 1, cut_rounds: 0, remedies: 0 };
+    let mut making = Making {
+        request: &request,
+        forecasts: None,
+        pools: crate::pools::pools(&request, None),
+        ids,
+        settings,
+        seal: &NoSeal,
+        stays: None,
+    };
+    let problem = making.problem().expect("a problem");
+    let quota = StepQuota(3000);
+    let first = crate::agenda::solved(&making, &crate::relief::before(&making, &quota), &mut |_| ()).expect("a solution");
+    let lost = |solution: &Solution| solution.shortfalls.iter().filter(|s| s.binding == BINDING).map(|s| s.person_minutes).sum::<f64>();
+    let before = laid(&making, &problem, &first, 1);
+    let pools = making.pools.clone();
+    let after = crate::relief::rounds(&mut making, first, &quota, &mut |_| ()).expect("a solution");
+    assert_eq!(making.pools, pools, "what is asked for is what it was");
+    let after = laid(&making, &problem, &after, 1);
+    assert!(lost(&before) > 0.0 && after.score.service < before.score.service, "{} {:?} {:?}", lost(&before), before.score, after.score);
+    assert!(after.shortfall_minutes < before.shortfall_minutes, "{} {}", before.shortfall_minutes, after.shortfall_minutes);
+}
+
+#[test]
 fn a_request_without_limits_says_nothing_of_them() {
     let (_, planned) = planned([4.0, 3.0], |_| ());
     assert_eq!((planned.summary.variety.as_ref(), checked(&planned, "queue.in-row")), (None, 0));

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use fika_model::forecast::QueueForecast;
 use fika_model::people;
 use fika_model::request::Queue as RequestedQueue;
-use fika_model::{Activity, ActivityKind, AgentId, AgentRoster, QueueId, Request, Roster, Span};
+use fika_model::{Activity, ActivityKind, AgentId, AgentRoster, Minutes, QueueId, Request, Roster, Span};
 use thiserror::Error;
 
 use super::{Agent, Arrivals, Duty, Group, Piece, Queue, RandomAbsence, Reason, Scenario, Serves, Shape, Times};
@@ -104,10 +104,10 @@ fn day_factor_cv(forecast: &QueueForecast) -> f64 {
 }
 
 fn callers(request: &Request, queue: &RequestedQueue, forecast: &QueueForecast, shared_cv: f64) -> Queue {
-    let hours: Vec<Span> =
-        queue.hours.iter().flat_map(|window| request.days.days().filter_map(|day| window.on(&request.days, day))).collect();
+    // As people are required: an interval that shares a minute with the hours is open, and the evening before reaches into the first day.
+    let hours = queue.hours_in(&request.days);
     let grid = request.grid();
-    let open = |at: Span| queue.hours.is_empty() || hours.iter().any(|hours| hours.holds(at.start()));
+    let open = |at: Span| hours.iter().any(|hours| hours.overlap(at) > Minutes::ZERO);
     let expected = grid.indices().zip(forecast.intervals.values());
     let expected = expected.map(|(index, interval)| if open(grid.span(index)) { interval.calls_mean.max(0.0) } else { 0.0 });
     let policy = &request.staffing;

@@ -25,7 +25,7 @@ fn touched(request: &Request, steps: u32) -> [Score; 2] {
     (0..steps).for_each(|step| search.step(Some(f64::from(step) / f64::from(steps))));
     search.back_to_best();
     if search.state.lack_minutes() > 0 {
-        search.mend();
+        search.mend(&crate::solve::StepQuota(0));
         search.back_to_best();
     }
     let before = score(&search.state);

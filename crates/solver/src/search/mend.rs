@@ -2,6 +2,7 @@
 //! day as a whole by [`team_breaks`].
 
 use crate::search::{Search, ruin};
+use crate::solve::Quota;
 use crate::team_breaks;
 use crate::weights::BROKEN_MINUTE;
 
@@ -17,16 +18,16 @@ const FEWEST_CYCLES: usize = 4;
 const MOST_IN_VAIN: u64 = 5_000;
 
 impl Search<'_> {
-    /// Mends what can be mended; never makes worse. Runs only where company is lacking, whatever the budget, and takes a bounded number
-    /// of steps for each shift that it mends.
-    pub(crate) fn mend(&mut self) {
+    /// Mends what can be mended; never makes worse. Runs only where company is lacking, whatever the budget unless that gives up, and takes
+    /// a bounded number of steps for each shift that it mends.
+    pub(crate) fn mend(&mut self, quota: &dyn Quota) {
         self.state.lack_price = BROKEN_MINUTE;
         self.worth = self.state.worth();
         let (mut least, mut cycles, mut begun) = (self.state.lack_minutes(), 0, self.steps);
         while cycles < FEWEST_CYCLES || (cycles < MOST_CYCLES && self.steps - begun < MOST_IN_VAIN) {
-            self.mend_by_steps(STEPS_A_SHIFT, false);
-            self.mend_by_steps(WIDE_STEPS_A_SHIFT, true);
-            if self.state.lack_minutes() == 0 {
+            self.mend_by_steps(STEPS_A_SHIFT, false, quota);
+            self.mend_by_steps(WIDE_STEPS_A_SHIFT, true, quota);
+            if self.state.lack_minutes() == 0 || quota.gives_up() {
                 return;
             }
             let mut team_days: Vec<(u32, usize)> =
@@ -44,8 +45,11 @@ impl Search<'_> {
         }
     }
 
-    fn mend_by_steps(&mut self, steps_a_shift: usize, wide: bool) {
+    fn mend_by_steps(&mut self, steps_a_shift: usize, wide: bool, quota: &dyn Quota) {
         for _ in 0..steps_a_shift * self.lonely().len() {
+            if quota.gives_up() {
+                return;
+            }
             self.steps += 1;
             match ruin::lonely(&self.state, &mut self.random, &self.people, wide) {
                 Some(ruin) => self.attempt(&ruin, 0),

@@ -137,7 +137,7 @@ fn left_on_phones(book: &Book<'_>, team: &TeamId, session: &Session<'_>) -> i64 
         let takes_calls = |activity: &Activity| activity.kind == ActivityKind::OnQueue && activity.span.overlap(session.span).get() > 0;
         during.flat_map(|shift| &shift.activities).any(takes_calls)
     };
-    book.people.iter().filter(|person| &person.agent.team == team).filter(on_phones).count() as i64
+    book.members(team).filter(on_phones).count() as i64
 }
 
 /// Not more than was asked for, enough of a team where it meets at all, and all of it where it must be.

@@ -139,7 +139,7 @@ pub(crate) fn answer(asked: &Request, attempt: u32) -> Input {
 
 pub(crate) fn publication(request_id: &str, generation: u64, at_ms: i64) -> Input {
     let roster = lineage::roster_id(&id(request_id));
-    Input::Published(Publication { roster, request: id(request_id), generation, at_ms, period: None })
+    Input::Published(Publication { roster, request: id(request_id), generation, turn: 0, at_ms, period: None })
 }
 
 /// A request of two agents, and the solver's word that it has a roster for the first alone, whose summary leaves `left_out` out.

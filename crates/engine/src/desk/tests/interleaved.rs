@@ -90,9 +90,10 @@ impl World {
                 Effect::StopSolve { request, attempt } => self.running.retain(|running| *running != (request.clone(), attempt)),
                 Effect::Publish { roster, summary, state, .. } => {
                     assert_eq!(summary.certificate.verdict(), fika_model::Verdict::Proved);
-                    let at_ms = self.publications.len() as i64;
+                    // Its clock is put back before each publication.
+                    let (turn, at_ms) = (self.publications.len() as u64 + 1, -(self.publications.len() as i64));
                     let (request, generation) = (roster.request.clone(), roster.generation);
-                    self.publications.push(Publication { roster: roster.id, request, generation, at_ms, period: None });
+                    self.publications.push(Publication { roster: roster.id, request, generation, turn, at_ms, period: None });
                     self.say(roster.request, state);
                 }
                 Effect::Reject { request, .. } => self.rejected.push(request),

@@ -55,11 +55,14 @@ fn names(agents: &[AgentId]) -> String {
 fn text(conflicts: &[Conflict]) -> String {
     let mut out = String::new();
     for conflict in conflicts {
+        let held = conflict.held.as_ref();
         if conflict.rules.is_empty() {
-            let _ = writeln!(out, "for {}: the shift templates alone leave no legal week", names(&conflict.agents));
+            let held = held.map(|held| format!(" with {held}")).unwrap_or_default();
+            let _ = writeln!(out, "for {}: the shift templates alone leave no legal week{held}", names(&conflict.agents));
             continue;
         }
-        let _ = writeln!(out, "for {} these contradict, and without any one of them the rest do not:", names(&conflict.agents));
+        let must = held.map(|held| format!("{held} must be held; ")).unwrap_or_default();
+        let _ = writeln!(out, "{must}for {} these contradict, and without any one of them the rest do not:", names(&conflict.agents));
         for rule in &conflict.rules {
             let enough =
                 rule.enough.as_ref().map_or_else(|| "; another contradiction stays without it".to_owned(), |text| format!("; {text}"));

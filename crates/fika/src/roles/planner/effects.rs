@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use fika_bus::{Consumer, Error, Guard, Outgoing, Record, TopicPartition};
-use fika_engine::{Desk, Effect, Input, Period, may_replace};
+use fika_engine::{Desk, Effect, Input, Period};
 use fika_model::roster::{Parent, Roster, RosterSummary};
 use fika_model::status::{State, Status};
 use fika_model::{Faults, RequestId};
@@ -12,14 +12,16 @@ use fika_wire::{records, topics};
 
 use super::solves::Solves;
 use super::{SOURCE, intake};
-use crate::roles::Shared;
+use crate::roles::{Shared, groups};
 use crate::traffic;
 
 /// A roster to be published.
 struct Finished {
     period: Period,
+    turn: u64,
     parent: Option<Parent>,
-    outputs: Vec<Outgoing>,
+    summary: Outgoing,
+    others: Vec<Outgoing>,
 }
 
 /// The hands of the desk.
@@ -180,12 +182,37 @@ impl<'a> Hands<'a> {
         if !self.outputs.is_empty() || read > 0 {
             consumer.commit(std::mem::take(&mut self.outputs))?;
         }
-        for Finished { period, parent, outputs } in std::mem::take(&mut self.rosters) {
-            let mut holds = || Ok(may_replace(parent.as_ref(), &period, intake::publications(self.shared)?));
-            consumer.commit_under(Guard { name: &period.to_string(), holds: &mut holds }, outputs)?;
+        for finished in std::mem::take(&mut self.rosters) {
+            self.commit_roster(consumer, finished)?;
         }
         self.committed();
         Ok(())
+    }
+
+    /// Publishes a roster in its turn; should another take that first, in the next one.
+    fn commit_roster(&self, consumer: &mut dyn Consumer, finished: Finished) -> Result<(), Error> {
+        let Finished { period, mut turn, parent, summary, others } = finished;
+        let find = || intake::publications(self.shared).map(|all| fika_engine::turn(parent.as_ref(), &period, all));
+        loop {
+            let mut summary = summary.clone();
+            summary.headers.push((intake::TURN.to_owned(), turn.to_string().into_bytes()));
+            let outputs = others.iter().cloned().chain([summary]).collect();
+            let mut found = Some(turn);
+            let mut holds = || {
+                found = find()?;
+                Ok(found == Some(turn))
+            };
+            match consumer.commit_under(Guard { name: &period.to_string(), holds: &mut holds }, outputs) {
+                // It held: then another took the guard over, or the group has changed.
+                Err(Error::Fenced { .. }) if found == Some(turn) => found = find()?,
+                Err(Error::Fenced { .. }) => {}
+                outcome => return outcome,
+            }
+            match found {
+                Some(next) if next != turn => turn = next,
+                _ => return Err(Error::Fenced { group: groups::PLANNER.to_owned() }),
+            }
+        }
     }
 
     /// It was committed: now it may be told.
@@ -229,7 +256,7 @@ impl<'a> Hands<'a> {
             }
             Effect::StopSolve { request, .. } => self.solves.stop(&request),
             Effect::FinishSolve { request, .. } => self.solves.finish(&request),
-            Effect::Publish { period, roster, summary, state } => self.publish(period, &roster, summary, state),
+            Effect::Publish { period, turn, roster, summary, state } => self.publish((period, turn), &roster, summary, state),
             // The request of the same id that was there first stays as it is.
             Effect::Reject { faults, .. } => {
                 if let Some(record) = record {
@@ -274,14 +301,14 @@ impl<'a> Hands<'a> {
     }
 
     /// Roster, summary and last status: in one commit, so that they are seen together.
-    fn publish(&mut self, period: Period, roster: &Roster, summary: Box<RosterSummary>, state: State) {
+    fn publish(&mut self, (period, turn): (Period, u64), roster: &Roster, summary: Box<RosterSummary>, state: State) {
         let agents = traffic::stamped(SOURCE, |stamp| records::roster(roster, stamp));
-        let mut outputs: Vec<Outgoing> = agents.into_iter().map(traffic::outgoing).collect();
+        let mut others: Vec<Outgoing> = agents.into_iter().map(traffic::outgoing).collect();
+        others.push(self.status(roster.request.clone(), state));
         let mut record = traffic::stamped(SOURCE, |stamp| records::roster_summary(&summary, &roster.days, stamp));
         record.headers.push((intake::SITE.to_owned(), period.site.as_str().into()));
-        outputs.push(traffic::outgoing(record));
-        outputs.push(self.status(roster.request.clone(), state));
-        self.rosters.push(Finished { period, parent: roster.parent.clone(), outputs });
+        let finished = Finished { period, turn, parent: roster.parent.clone(), summary: traffic::outgoing(record), others };
+        self.rosters.push(finished);
         self.published = Some(summary);
         self.open.remove(&roster.request);
     }

@@ -13,6 +13,8 @@ use crate::roles::Shared;
 
 /// The header of a summary that names the site: its value tells the days only.
 pub(super) const SITE: &str = "fika-site";
+/// The header of a summary that says which publication of its period it is, as a decimal number from 1 on.
+pub(super) const TURN: &str = "fika-turn";
 
 /// All publications there are.
 pub(super) fn publications(shared: &Shared) -> Result<Vec<Publication>, Error> {
@@ -48,12 +50,16 @@ pub(super) fn said(record: &Record) -> Option<Input> {
         }
         topics::ROSTER_SUMMARIES => {
             let (days, summary) = records::read_roster_summary(&record.headers, value).ok()?;
-            let site = record.headers.iter().find(|(name, _)| name == SITE).and_then(|(_, site)| std::str::from_utf8(site).ok());
-            let site = site.and_then(|site| SiteId::new(site).ok());
+            let header = |wanted: &str| {
+                let found = record.headers.iter().find(|(name, _)| name == wanted);
+                found.and_then(|(_, value)| std::str::from_utf8(value).ok())
+            };
+            let site = header(SITE).and_then(|site| SiteId::new(site).ok());
             Some(Input::Published(Publication {
                 roster: summary.roster,
                 request: summary.request,
                 generation: summary.generation,
+                turn: header(TURN).and_then(|turn| turn.parse().ok()).unwrap_or(0),
                 at_ms: record.timestamp_ms,
                 period: site.map(|site| Period { site, first_date: days.first_date(), days: days.len() }),
             }))

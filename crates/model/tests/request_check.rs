@@ -3,7 +3,7 @@
 use fika_model::calendar::DayMap;
 use fika_model::demand::{DemandSource, StaffingPolicy};
 use fika_model::fault::FaultCode;
-use fika_model::people::{Absence, Agent, AgentSkill, Averaging, Contract, FixedShift, LoadHistory, LoadLimits, MinutesRange, NightRule};
+use fika_model::people::{Absence, Agent, AgentSkill, Averaging, Contract, FixedShift, LoadLimits, MinutesRange, NightRule};
 use fika_model::people::{Team, WallWindow, Weekdays, WeekendRule, Wish};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::rules::{
@@ -18,19 +18,8 @@ mod agenda;
 
 fn agent(id: &str) -> Agent {
     Agent {
-        id: AgentId::new(id).expect("an id"),
-        name: String::new(),
-        team: TeamId::new("red").expect("an id"),
-        contract: ContractId::new("full").expect("an id"),
         skills: vec![AgentSkill { skill: SkillId::new("calls").expect("an id"), proficiency: 1.0, priority: 1 }],
-        availability: Vec::new(),
-        absences: Vec::new(),
-        wishes: Vec::new(),
-        last_shift_end: None,
-        days_worked_before: 0,
-        history: LoadHistory::default(),
-        waives: Vec::new(),
-        fixed: Vec::new(),
+        ..Agent::new(AgentId::new(id).expect("an id"), TeamId::new("red").expect("an id"), ContractId::new("full").expect("an id"))
     }
 }
 

@@ -127,7 +127,7 @@ impl Field {
         }
     }
 
-    /// What a break of this person would bring to team-mates who lack company, by cell.
+    /// What a break of this person would bring to team-mates who lack company, and to those who have not met her, by cell.
     fn read_help(&mut self, state: &State<'_>, person: usize, first: usize, last: usize) {
         let problem = state.problem;
         let rules = problem.company;
@@ -137,6 +137,7 @@ impl Field {
         let days = problem.days_around(first, last);
         self.help.clear();
         self.help.resize(last - first, 0);
+        state.meets.attract(state, person, &(first..last), &mut self.help);
         for mate in problem.teams[team as usize].members.iter().filter(|mate| **mate as usize != person) {
             for day in days.clone() {
                 let Some(placed) = state.placed(*mate as usize, day) else { continue };

@@ -166,6 +166,11 @@ impl Case {
             }
         };
         let text = match (group, limits) {
+            (G::LargestGroup, _) => {
+                let least =
+                    self.smallest(self.parts.wellbeing.largest_group.unwrap_or_default(), 100, |p, v| p.wellbeing.largest_group = Some(v));
+                format!("{least} of a team on break at once must be allowed")
+            }
             (G::AverageLeast, LoadLimits { averaging: Some(rule), .. }) => {
                 let most = self.largest(rule.week_paid.least.get(), |p, v| {
                     of_contract(p, &|c| c.limits.averaging = Some(Averaging { week_paid: range(v, rule.week_paid.most.get()), ..*rule }));

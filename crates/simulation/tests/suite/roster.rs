@@ -4,7 +4,7 @@ use fika_model::calendar::{Date, DayMap};
 use fika_model::demand::{DemandSource, StaffingPolicy};
 use fika_model::forecast::{IntervalForecast, QueueForecast};
 use fika_model::id::{AgentId, ContractId, QueueId, RequestId, RosterId, SiteId, SkillId, TeamId, TemplateId};
-use fika_model::people::{self, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, WallWindow, Weekdays};
+use fika_model::people::{self, AgentSkill, Contract, LoadLimits, MinutesRange, Team, WallWindow, Weekdays};
 use fika_model::request::{self, Budget, RequestParts};
 use fika_model::rules::{RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::{
@@ -23,19 +23,8 @@ fn person(id: &str, skills: &[(&str, f64, u32)]) -> people::Agent {
         priority: *priority,
     };
     people::Agent {
-        id: AgentId::new(id).expect("an id"),
-        name: String::new(),
-        team: TeamId::new("team").expect("an id"),
-        contract: ContractId::new("full").expect("an id"),
         skills: skills.iter().map(skill).collect(),
-        availability: Vec::new(),
-        absences: Vec::new(),
-        wishes: Vec::new(),
-        last_shift_end: None,
-        days_worked_before: 0,
-        history: LoadHistory::default(),
-        waives: Vec::new(),
-        fixed: Vec::new(),
+        ..people::Agent::new(AgentId::new(id).expect("an id"), TeamId::new("team").expect("an id"), ContractId::new("full").expect("an id"))
     }
 }
 

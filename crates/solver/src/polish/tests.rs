@@ -70,6 +70,42 @@ fn the_score_that_is_kept_up_to_date_is_the_one_counted_afresh() {
     assert_eq!((own.hard, own.service / 100, own.cost, own.fairness / PARTS), (fresh.hard, fresh.service, fresh.cost, fresh.fairness));
 }
 
+/// Steps that share worse on the way never leave a roster worse than they found it, whatever came of them.
+#[test]
+fn wandering_ends_at_the_best_that_was_met() {
+    for seed in 1..=4 {
+        let request = generated(24, 2, 7, seed, wish_for_colleagues);
+        let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
+        let mut search = Search::construct(&problem, seed, Bound::new(&problem).rounding());
+        (0..300).for_each(|step| search.step(Some(f64::from(step) / 300.0)));
+        search.back_to_best();
+        if search.state.lack_minutes() > 0 {
+            search.mend();
+            search.back_to_best();
+        }
+        let state = &mut search.state;
+        state.lack_price = BROKEN_MINUTE;
+        let before = score(state);
+        let mut polish = Polish {
+            meetings: Meetings::new(state),
+            tallies: (0..problem.people.len()).map(|person| tally(state, person)).collect(),
+            finder: Pathfinder::default(),
+            responder: Responder::default(),
+            random: Stream::new(seed, "polish"),
+            quota: None,
+            trials: 0,
+            state,
+        };
+        let better = polish.wander();
+        let tallies: Vec<Tally> = (0..problem.people.len()).map(|person| tally(polish.state, person)).collect();
+        assert_eq!(polish.tallies, tallies);
+        let after = score(polish.state);
+        assert!(better && after < before, "seed {seed}: {before:?} {after:?}");
+        assert!((after.hard, after.service, after.cost) <= (before.hard, before.service, before.cost), "seed {seed}");
+        assert_eq!(evaluate::broken(&request, &agents(polish.state)), Vec::<String>::new());
+    }
+}
+
 /// Wishes of a colleague of the same team, for everybody who has none.
 fn wish_for_colleagues(parts: &mut fika_model::request::RequestParts) {
     for n in 1..parts.agents.len() {

@@ -88,6 +88,8 @@ pub enum RuleGroup {
     LeastMet,
     /// The most of a team on break at once.
     LargestGroup,
+    /// The largest share of a team's people on shift on break at once.
+    GroupShare,
 }
 
 /// A rule of a contradiction.
@@ -214,6 +216,7 @@ impl Case {
             G::LongestStretch,
             G::Stretches,
             G::LargestGroup,
+            G::GroupShare,
             G::LeastMet,
             G::NoRestAlone,
             G::Social,

@@ -182,13 +182,13 @@ mod tests {
         let file = folder.path().join("request.json");
         let faults = |text: &str| {
             std::fs::write(&file, text).expect("a file");
-            let error = read(&file, Some("other")).expect_err("faults");
+            let error = read(&file, Some("other"), &[]).expect_err("faults");
             error.downcast::<Faults>().expect("faults").0
         };
         assert_eq!(faults("{").iter().map(|fault| fault.code).collect::<Vec<_>>(), [FaultCode::Malformed]);
         let many = faults(r#"{"id": "x", "horizon": {"days": "many"}, "seed": true}"#);
         assert!(many.iter().filter(|fault| fault.code == FaultCode::WrongType).count() == 2, "{many:?}");
-        let missing = read(Path::new("/nowhere/request.json"), None).expect_err("no file");
+        let missing = read(Path::new("/nowhere/request.json"), None, &[]).expect_err("no file");
         assert!(missing.is::<Faults>());
     }
 }

@@ -154,6 +154,29 @@ fn groups_stay_within_the_largest_that_is_allowed() {
     }
 }
 
+/// In every cell no more of a team are away than the share of those on shift, or three, whom company takes.
+#[test]
+fn groups_stay_within_the_share_of_those_on_shift() {
+    for (seed, percent) in [(1, 1), (1, 35), (2, 50)] {
+        let share = fika_model::Fraction::percent(percent);
+        let request = generated(40, 1, 7, seed, |parts| parts.wellbeing.largest_group_share = Some(share));
+        let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
+        let solution = crate::solve(&problem, &crate::StepQuota(600), &mut |_| {});
+        assert_eq!((solution.score.hard, &solution.unmet), (0, &Vec::new()), "seed {seed}, {percent} %");
+        let mut largest = 0;
+        for team in &request.teams {
+            let of_team = || solution.agents.iter().filter(|agent| agent.team == team.id).flat_map(|agent| &agent.shifts);
+            for at in (0..7 * 1440).step_by(5).map(fika_model::Minute::new) {
+                let there = of_team().filter(|shift| shift.span.holds(at)).count();
+                let away = of_team().filter(|shift| shift.breaks().any(|one| one.span.holds(at))).count();
+                assert!(away <= (usize::from(percent) * there / 100).max(3), "seed {seed}: {away} of {there} at {}", at.get());
+                largest = largest.max(away);
+            }
+        }
+        assert!(largest == 3 || percent > 1 && largest > 3, "seed {seed}: {largest}");
+    }
+}
+
 /// Seniority weighs only where it is asked for, and never for those of whom nothing is told.
 #[test]
 fn years_of_employment_change_nothing_unless_they_are_asked_for() {

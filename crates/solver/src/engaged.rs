@@ -252,14 +252,14 @@ impl Problem {
             }
         };
         let left: Vec<u32> = self.lists[list as usize].iter().copied().filter(fits).collect();
-        let found = (!left.is_empty()).then(|| match known.lists.get(&left) {
-            Some(number) => *number,
-            None => {
-                let number = self.lists.len() as u32;
-                known.lists.insert(left.clone(), number);
-                self.lists.push(left);
-                number
+        let found = (!left.is_empty()).then(|| {
+            if let Some(number) = known.lists.get(&left) {
+                return *number;
             }
+            let number = self.lists.len() as u32;
+            known.lists.insert(left.clone(), number);
+            self.lists.push(left);
+            number
         });
         known.covering.insert(key, found);
         found

@@ -74,14 +74,15 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let Some(file) = &args.file else { return order::run(args) };
     let replaced = args.replaces.as_deref().map(|id| order::known("--replaces", id)).transpose()?;
-    if args.after.is_none() {
-        // Faults are told before anything is opened.
-        read(file, args.id.as_deref(), &[])?;
-    }
+    let id = args.id.as_deref();
+    // Faults are told before anything is opened, unless the bus has a part of the request.
+    let whole = if args.after.is_none() { Some(read(file, id, &[])?) } else { None };
     let bus = args.bus.open()?;
     bus.ensure_topics(&traffic::topic_settings())?;
-    let carried = args.after.as_deref().map(|roster| carried_over(&*bus, roster)).transpose()?.unwrap_or_default();
-    let request = read(file, args.id.as_deref(), &carried)?;
+    let request = match whole {
+        Some(whole) => whole,
+        None => read(file, id, &carried_over(&*bus, args.after.as_deref().unwrap_or_default())?)?,
+    };
     let mut follower = Follower::new(&*bus, request.id.clone())?;
     match follow::submit(&*bus, &request)? {
         Submitted::New => {}
@@ -182,13 +183,13 @@ mod tests {
         let file = folder.path().join("request.json");
         let faults = |text: &str| {
             std::fs::write(&file, text).expect("a file");
-            let error = read(&file, Some("other")).expect_err("faults");
+            let error = read(&file, Some("other"), &[]).expect_err("faults");
             error.downcast::<Faults>().expect("faults").0
         };
         assert_eq!(faults("{").iter().map(|fault| fault.code).collect::<Vec<_>>(), [FaultCode::Malformed]);
         let many = faults(r#"{"id": "x", "horizon": {"days": "many"}, "seed": true}"#);
         assert!(many.iter().filter(|fault| fault.code == FaultCode::WrongType).count() == 2, "{many:?}");
-        let missing = read(Path::new("/nowhere/request.json"), None).expect_err("no file");
+        let missing = read(Path::new("/nowhere/request.json"), None, &[]).expect_err("no file");
         assert!(missing.is::<Faults>());
     }
 }

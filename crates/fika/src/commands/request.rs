@@ -74,14 +74,15 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let Some(file) = &args.file else { return order::run(args) };
     let replaced = args.replaces.as_deref().map(|id| order::known("--replaces", id)).transpose()?;
-    if args.after.is_none() {
-        // Faults are told before anything is opened.
-        read(file, args.id.as_deref(), &[])?;
-    }
+    let id = args.id.as_deref();
+    // Faults are told before anything is opened, unless the bus has a part of the request.
+    let whole = if args.after.is_none() { Some(read(file, id, &[])?) } else { None };
     let bus = args.bus.open()?;
     bus.ensure_topics(&traffic::topic_settings())?;
-    let carried = args.after.as_deref().map(|roster| carried_over(&*bus, roster)).transpose()?.unwrap_or_default();
-    let request = read(file, args.id.as_deref(), &carried)?;
+    let request = match whole {
+        Some(whole) => whole,
+        None => read(file, id, &carried_over(&*bus, args.after.as_deref().unwrap_or_default())?)?,
+    };
     let mut follower = Follower::new(&*bus, request.id.clone())?;
     match follow::submit(&*bus, &request)? {
         Submitted::New => {}

@@ -218,7 +218,7 @@ fn held(asked: Vec<AskedActivity>, whom: &str, change: impl FnOnce(&mut RequestP
 
 fn asked(id: &str, length: u16, windows: Vec<WallWindow>, circle: Circle) -> AskedActivity {
     let (id, length) = (ActivityId::new(id).expect("an id"), Minutes::of(length));
-    AskedActivity { id, name: String::new(), circle, length, each_week: false, dates: None, windows, must: true }
+    AskedActivity { windows, must: true, ..AskedActivity::new(id, length, circle) }
 }
 
 fn people(names: &[&str]) -> Vec<AgentId> {

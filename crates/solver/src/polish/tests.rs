@@ -80,7 +80,7 @@ fn wandering_ends_at_the_best_that_was_met() {
         (0..300).for_each(|step| search.step(Some(f64::from(step) / 300.0)));
         search.back_to_best();
         if search.state.lack_minutes() > 0 {
-            search.mend();
+            search.mend(&StepQuota(0));
             search.back_to_best();
         }
         let state = &mut search.state;

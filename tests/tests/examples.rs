@@ -1,4 +1,4 @@
-//! Every request among the examples: solved in few steps by the program itself, proved by `fika verify`, and what it is an example of is there.
+//! Every request among the examples: solved in few steps by the program itself and proved by `fika verify`; what it is an example of is there.
 
 use std::path::Path;
 
@@ -57,7 +57,7 @@ fn every_example_is_solved_and_proved() {
     let examples = files(&root().join("tests/examples"), "json");
     let folder = scratch("examples");
     let named = |name: &str| examples.iter().any(|path| path.file_stem().is_some_and(|stem| stem == name));
-    assert!(["activities", "bank", "day", "queues"].iter().all(|name| named(name)), "{examples:?}");
+    assert!(["activities", "bank", "day", "fairness", "queues"].iter().all(|name| named(name)), "{examples:?}");
     for example in &examples {
         let summary = solved(example, &folder);
         assert_eq!(summary["certificate"]["verdict"], "PROVED", "{}", example.display());

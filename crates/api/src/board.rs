@@ -223,7 +223,8 @@ fn team_rows(
 ) -> f64 {
     let mut y = top + HEADING;
     let name = escape(team.as_str());
-    let met = company.map_or_else(String::new, |c| format!("; {} of {} pairs met over the horizon", c.met, c.pairs));
+    let met =
+        company.map_or_else(String::new, |c| format!("; {} of {} pairs met over the horizon, {} could have", c.met, c.pairs, c.possible));
     let _ = writeln!(out, "<text x=\"16\" y=\"{:.1}\"><tspan font-weight=\"600\">{name}</tspan> ({}){met}</text>", y - 6.0, people.len());
     for (agent, activities) in people {
         let id = escape(agent.as_str());

@@ -136,6 +136,11 @@ impl View {
         self.statuses.lock().unwrap_or_else(PoisonError::into_inner).entries.get(request).cloned().flatten()
     }
 
+    /// The summary of a roster, whether its agents are all there or not.
+    pub fn summary(&self, id: &str) -> Option<proto::RosterSummary> {
+        self.rosters.lock().unwrap_or_else(PoisonError::into_inner).entries.get(id).and_then(|parts| parts.summary.clone())
+    }
+
     /// A roster by its id.
     pub fn roster(&self, id: &str) -> RosterLookup {
         let mut rosters = self.rosters.lock().unwrap_or_else(PoisonError::into_inner);

@@ -31,7 +31,7 @@ pub(crate) fn table(heads: &[String], rows: &[(String, Vec<String>)]) -> String 
 /// The figures of some rosters, a row each; a row that no roster has a value for is left out.
 pub(crate) fn rows(figures: &[Figures]) -> Vec<(String, Vec<String>)> {
     type Read = fn(&Figures) -> Option<String>;
-    let reads: [(&str, Read); 23] = [
+    let reads: [(&str, Read); 24] = [
         ("required", |f| f.required_minutes.map(hours)),
         ("short", |f| f.shortfall_minutes.map(|short| share(short, f.required_minutes))),
         ("at least short", |f| f.bound_minutes.map(hours)),
@@ -44,6 +44,7 @@ pub(crate) fn rows(figures: &[Figures]) -> Vec<(String, Vec<String>)> {
         ("  in company", |f| f.social_minutes.map(|minutes| hours(minutes as f64))),
         ("wishes granted", |f| f.wishes.filter(|(_, asked)| *asked > 0).map(of)),
         ("pairs who met", |f| f.pairs.filter(|(_, pairs)| *pairs > 0).map(of)),
+        ("  could have met", |f| f.possible_pairs.filter(|pairs| *pairs > 0).map(|pairs| thousands(u64::from(pairs)))),
         ("  left out", |f| f.left_out.map(|people| people.to_string())),
         ("short by groups", |f| f.group_short_minutes.map(hours)),
         ("unpopular shifts", |f| f.spreads[0].map(spread)),
@@ -81,7 +82,7 @@ pub(crate) fn value(figures: &Figures) -> Value {
         "breakMinutes": figures.break_minutes,
         "socialMinutes": figures.social_minutes,
         "wishes": figures.wishes.map(|(granted, asked)| json!({ "asked": asked, "granted": granted })),
-        "pairs": figures.pairs.map(|(met, pairs)| json!({ "together": pairs, "met": met })),
+        "pairs": figures.pairs.map(|(met, pairs)| json!({ "together": pairs, "possible": figures.possible_pairs, "met": met })),
         "leftOut": figures.left_out,
         "groupShortMinutes": figures.group_short_minutes,
         "unpopularShifts": spread_value(figures.spreads[0]),

@@ -92,18 +92,27 @@ impl Follower {
     }
 }
 
-/// A published roster with its summary; `None` when it is not whole on the bus (a newer one may have taken its place).
-pub(crate) fn published(bus: &dyn Bus, roster: &RosterId) -> Result<Option<proto::Roster>, Error> {
-    let view = View::new(Bounds { requests: 1, rosters: 1 });
+/// The summary of a roster on the bus.
+pub(crate) fn summary(bus: &dyn Bus, roster: &str) -> Result<Option<proto::RosterSummary>, Error> {
+    let mut found = None;
     bus.scan(topics::ROSTER_SUMMARIES, &mut |record| {
         if let Some(value) = record.value.as_deref()
             && let Ok((days, summary)) = records::read_roster_summary(&record.headers, value)
-            && summary.roster == *roster
+            && summary.roster.as_str() == roster
         {
-            view.apply_summary(convert::summary_message(&summary, &days));
+            found = Some(convert::summary_message(&summary, &days));
         }
         ControlFlow::Continue(())
     })?;
+    Ok(found)
+}
+
+/// A published roster with its summary; `None` when it is not whole on the bus (a newer one may have taken its place).
+pub(crate) fn published(bus: &dyn Bus, roster: &RosterId) -> Result<Option<proto::Roster>, Error> {
+    let view = View::new(Bounds { requests: 1, rosters: 1 });
+    if let Some(summary) = summary(bus, roster.as_str())? {
+        view.apply_summary(summary);
+    }
     bus.scan(topics::ROSTERS, &mut |record| {
         if let Some(value) = record.value.as_deref()
             && let Ok(agent) = records::read_agent_roster(&record.headers, value)

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use fika_model::fairness::{Burden, FairnessReport, WishCount, WishKind};
+use fika_model::fairness::{Apart, Burden, FairnessReport, Strangers, WishCount, WishKind};
 use fika_model::roster::{IntervalOutcome, Remedy, RemedyKind, Roster, RosterSummary, Shortfall};
 use fika_model::{ActivityId, AgentId, DayMap, QueueId, Request, Verdict};
 use fika_verify::stretch;
@@ -175,7 +175,10 @@ fn shared(out: &mut String, report: &FairnessReport, paint: Paint) {
                 format!("; {}", paint.tone(Tone::Bad, &format!("in some week nobody met {names}{rest}")))
             }
         };
-        line(out, "met", &format!("{} pairs of team-mates shared a break{named}", columns::of((met, pairs))));
+        let possible: u32 = report.teams.iter().map(|team| team.possible).sum();
+        let met = columns::of((met, pairs));
+        line(out, "met", &format!("{met} pairs of team-mates shared a break, {possible} could have by the windows of their breaks{named}"));
+        strangers(out, report);
     }
     if report.group_short_minutes > 0.0 {
         line(
@@ -183,6 +186,28 @@ fn shared(out: &mut String, report: &FairnessReport, paint: Paint) {
             "groups",
             &format!("{} of the shortage while more of a team were away than company needs", hours(report.group_short_minutes)),
         );
+    }
+}
+
+/// Pairs who did not meet, by reason, the first of each with their names.
+fn strangers(out: &mut String, report: &FairnessReport) {
+    for why in Apart::ALL {
+        let two = |pair: &Strangers| format!("{} and {}", pair.one, pair.other);
+        let all = || report.teams.iter().flat_map(|team| &team.strangers).filter(|pair| pair.why == why);
+        let named: Vec<String> = all().take(LISTED).map(two).collect();
+        if !named.is_empty() {
+            let more = all().count() - named.len();
+            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+            line(out, "apart", &format!("{}: {}{rest}", apart(why), named.join(", ")));
+        }
+    }
+}
+
+fn apart(why: Apart) -> &'static str {
+    match why {
+        Apart::NeverTogether => "never on shift together",
+        Apart::NoCommonWindow => "no common window for their breaks",
+        Apart::PlacedApart => "breaks apart for service, other rules or company of others",
     }
 }
 

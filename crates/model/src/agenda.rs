@@ -127,6 +127,11 @@ pub struct Occasion<'a> {
 }
 
 impl AskedActivity {
+    /// One that is held once, at any time of the horizon, where there is room for it.
+    pub const fn new(id: ActivityId, length: Minutes, circle: Circle) -> Self {
+        Self { id, name: String::new(), circle, length, each_week: false, dates: None, windows: Vec::new(), must: false }
+    }
+
     /// What it is called in a roster.
     pub const fn kind(&self) -> ActivityKind {
         match self.circle {

@@ -174,6 +174,33 @@ pub struct WishCount {
     pub granted: u32,
 }
 
+/// Why two team-mates did not meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Apart {
+    /// They were never on shift together for five minutes.
+    NeverTogether,
+    /// The windows of their breaks never have five minutes in common.
+    NoCommonWindow,
+    /// Their breaks could lie together by their windows, and lie elsewhere: for service, for other rules or for company of others.
+    PlacedApart,
+}
+
+impl Apart {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::NeverTogether, Self::NoCommonWindow, Self::PlacedApart];
+}
+
+/// Two team-mates who did not meet over the horizon, in the order of their ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strangers {
+    /// The one.
+    pub one: AgentId,
+    /// The other.
+    pub other: AgentId,
+    /// Why.
+    pub why: Apart,
+}
+
 /// Who met whom in a team over the horizon: a break of the one held at least five minutes of a break of the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TeamCompany {
@@ -186,6 +213,11 @@ pub struct TeamCompany {
     /// Agents who met nobody in some week in which they could have, in the order of the ids. They could have where the shift of a
     /// team-mate and one of theirs have five minutes in common beyond the edges of both.
     pub left_out: Vec<AgentId>,
+    /// Pairs on shift together who met, or whose breaks have five minutes in common by the windows of their rules: in these shifts no more
+    /// can meet, whatever their breaks.
+    pub possible: u32,
+    /// Every pair of the team that did not meet, in the order of the ids.
+    pub strangers: Vec<Strangers>,
 }
 
 /// What the next horizon needs to know of an agent.

@@ -207,6 +207,27 @@ pub struct Agent {
     pub fixed: Vec<FixedShift>,
 }
 
+impl Agent {
+    /// Somebody of whom nothing more is told: without skills, always there, without wishes or history.
+    pub fn new(id: AgentId, team: TeamId, contract: ContractId) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            team,
+            contract,
+            skills: Vec::new(),
+            availability: Vec::new(),
+            absences: Vec::new(),
+            wishes: Vec::new(),
+            last_shift_end: None,
+            days_worked_before: 0,
+            history: LoadHistory::default(),
+            waives: Vec::new(),
+            fixed: Vec::new(),
+        }
+    }
+}
+
 /// A shift that stands, whatever else the roster holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixedShift {

@@ -5,7 +5,7 @@ use crate::certificate::Certificate;
 use crate::fairness::FairnessReport;
 use crate::id::{ActivityId, AgentId, ContractId, QueueId, RequestId, RosterId, TeamId, TemplateId};
 use crate::score::Score;
-use crate::service::ServiceLevelFormula;
+use crate::service::{ServiceLevelFormula, ServiceLevelTarget};
 use crate::units::{Fraction, Minutes, Span};
 
 /// What an agent does in a piece of a shift.
@@ -345,6 +345,41 @@ pub struct RosterSummary {
     pub left_out: Vec<AgentId>,
     /// Activities that must be held and cannot be; in the request of the certificate they need not.
     pub waived: Vec<ActivityId>,
+}
+
+impl RosterSummary {
+    /// A summary of a roster by its certificate alone: every figure is 0 and nothing else is told.
+    pub fn bare(roster: RosterId, request: RequestId, generation: u64, target: ServiceLevelTarget, certificate: Certificate) -> Self {
+        Self {
+            roster,
+            request,
+            generation,
+            score: Score::default(),
+            required_minutes: 0.0,
+            shortfall_minutes: 0.0,
+            shortfall_bound_minutes: 0.0,
+            paid_minutes: 0,
+            break_minutes: 0,
+            social_minutes: 0,
+            shifts: 0,
+            target: target.fraction,
+            formula: target.formula,
+            threshold_s: target.threshold_s,
+            service_level: None,
+            intervals: Vec::new(),
+            shortfalls: Vec::new(),
+            remedies: Vec::new(),
+            activities: Vec::new(),
+            cut_rounds: Vec::new(),
+            fairness: FairnessReport::default(),
+            certificate,
+            seed: 0,
+            steps: 0,
+            variety: None,
+            left_out: Vec::new(),
+            waived: Vec::new(),
+        }
+    }
 }
 
 impl Roster {

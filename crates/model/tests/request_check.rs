@@ -3,14 +3,15 @@
 use fika_model::calendar::DayMap;
 use fika_model::demand::{DemandSource, StaffingPolicy};
 use fika_model::fault::FaultCode;
-use fika_model::people::{Absence, Agent, AgentSkill, Averaging, Contract, FixedShift, LoadHistory, LoadLimits, MinutesRange, NightRule};
+use fika_model::people::{Absence, Agent, AgentSkill, Averaging, Contract, FixedShift, LoadLimits, MinutesRange, NightRule};
 use fika_model::people::{Team, WallWindow, Weekdays, WeekendRule, Wish};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::rules::{
     BreakKind, BreakRule, BreakTerms, BreakWindow, Every, RestRules, SameTime, ShiftTemplate, StretchRule, WellbeingPolicy,
 };
 use fika_model::{
-    AgentId, ContractId, IntervalLength, Minute, Minutes, QueueId, Request, RequestId, RuleId, SiteId, SkillId, Span, TeamId, TemplateId,
+    AgentId, ContractId, Fraction, IntervalLength, Minute, Minutes, QueueId, Request, RequestId, RuleId, SiteId, SkillId, Span, TeamId,
+    TemplateId,
 };
 
 #[path = "request_check/agenda.rs"]
@@ -18,19 +19,8 @@ mod agenda;
 
 fn agent(id: &str) -> Agent {
     Agent {
-        id: AgentId::new(id).expect("an id"),
-        name: String::new(),
-        team: TeamId::new("red").expect("an id"),
-        contract: ContractId::new("full").expect("an id"),
         skills: vec![AgentSkill { skill: SkillId::new("calls").expect("an id"), proficiency: 1.0, priority: 1 }],
-        availability: Vec::new(),
-        absences: Vec::new(),
-        wishes: Vec::new(),
-        last_shift_end: None,
-        days_worked_before: 0,
-        history: LoadHistory::default(),
-        waives: Vec::new(),
-        fixed: Vec::new(),
+        ..Agent::new(AgentId::new(id).expect("an id"), TeamId::new("red").expect("an id"), ContractId::new("full").expect("an id"))
     }
 }
 
@@ -326,4 +316,14 @@ fn fairness_and_company_over_weeks() {
     };
     check(together(SameTime::Crew), &[]);
     check(together(SameTime::Team), &[(FaultCode::Contradiction, "breakRules[0].sameTime")]);
+    let share = |share| {
+        move |p: &mut RequestParts| {
+            together(SameTime::Team)(p);
+            (p.wellbeing.largest_group, p.wellbeing.largest_group_share) = (None, Fraction::new(share).ok());
+        }
+    };
+    check(share(1.0), &[]);
+    check(share(0.99), &[(FaultCode::Contradiction, "breakRules[0].sameTime")]);
+    check(|p| p.wellbeing.largest_group_share = Some(Fraction::percent(1)), &[]);
+    check(|p| p.wellbeing.largest_group_share = Some(Fraction::ZERO), &out("wellbeing.largestGroupShare"));
 }

@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use fika_model::fairness::{Burden, CarryOver, FairCounters, FairnessReport};
+use fika_model::fairness::{Apart, Burden, CarryOver, FairCounters, FairnessReport, TeamCompany};
 use fika_model::{AgentRoster, Digest, Request, RequestId, Roster, RosterId};
 use fika_planning::{PlanIds, PlanSettings, Planned, Seal, carry_into, following, plan};
 use fika_solver::StepQuota;
@@ -74,10 +74,15 @@ fn weeks(settings: &Settings, weeks: u32, steps: u64, told: bool) {
             let measure = report.measures.iter().find(|measure| measure.burden == burden);
             measure.map_or_else(|| "-".to_owned(), |m| format!("{:.2} / {:.3}", m.after.range, m.after.gini))
         };
-        let (met, pairs) = summary.fairness.teams.iter().fold((0, 0), |(met, pairs), team| (met + team.met, pairs + team.pairs));
+        let teams = &summary.fairness.teams;
+        let all = |read: fn(&TeamCompany) -> u32| f64::from(teams.iter().map(read).sum::<u32>()).max(1.0);
+        let (met, possible, pairs) = (all(|team| team.met), all(|team| team.possible), all(|team| team.pairs));
+        let every =
+            pairs + f64::from(teams.iter().flat_map(|team| &team.strangers).filter(|two| two.why == Apart::NeverTogether).count() as u32);
+        let left_out: usize = teams.iter().map(|team| team.left_out.len()).sum();
         let wishes = summary.fairness.wishes.iter().fold((0, 0), |(granted, asked), one| (granted + one.granted, asked + one.asked));
         println!(
-            "| {} | {} | {week} | {:.2} | {} | {} | {} | {} | {} of {} | {:.1} | {:.1} | {seconds:.1} |",
+            "| {} | {} | {week} | {:.2} | {} | {} | {} | {} | {} of {} | {:.1} | {:.1} | {:.1} | {left_out} | {:.1} | {seconds:.1} |",
             settings.seed,
             if told { "told" } else { "untold" },
             100.0 * summary.shortfall_minutes / summary.required_minutes,
@@ -87,7 +92,9 @@ fn weeks(settings: &Settings, weeks: u32, steps: u64, told: bool) {
             spread(Burden::DeniedWishes),
             wishes.0,
             wishes.1,
-            100.0 * f64::from(met) / f64::from(pairs.max(1)),
+            100.0 * met / pairs,
+            100.0 * met / possible,
+            100.0 * met / every,
             summary.fairness.group_short_minutes / 60.0,
         );
     }
@@ -98,9 +105,9 @@ fn main() {
     let of = |n: usize, usual: u64| numbers.get(n).copied().unwrap_or(usual);
     let (agents, queues, horizon, steps, seeds) = (of(0, 60), of(1, 2), of(2, 6), of(3, 6000), of(4, 3));
     println!(
-        "| seed | counters | week | short % | unpopular | late breaks | weekends | denied wishes | wishes granted | pairs met % | h short by groups | s |"
+        "| seed | counters | week | short % | unpopular | late breaks | weekends | denied wishes | wishes granted | met of pairs together % | of possible % | of all % | left out | h short by groups | s |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for seed in 1..=seeds {
         for told in [true, false] {
             let settings = Settings { agents: agents as usize, queues: queues as usize, days: 7, load: 1.04, seed };

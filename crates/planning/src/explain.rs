@@ -9,7 +9,7 @@ use fika_solver::{Cover, Pool, Problem};
 use thiserror::Error;
 
 use crate::error::PlanError;
-use crate::trial::{Trial, amount, longer, pieces, relaid, with_break_at};
+use crate::trial::{SharedChange, Trial, amount, longer, pieces, relaid, with_break_at};
 
 /// Why there is no explanation.
 #[derive(Debug, Error)]
@@ -40,6 +40,8 @@ pub enum Effect {
         more_short: f64,
         /// Where most of them are missing, and how many there.
         worst: Option<(Span, f64)>,
+        /// What is shared otherwise.
+        shared: SharedChange,
     },
     /// Rules are broken: the first as the certificate orders them, and how many in all.
     Broken {
@@ -60,6 +62,21 @@ pub enum Effect {
     NoRoom,
 }
 
+impl Effect {
+    /// Whether it is legal, and no worse than now in anything and better in something: less short, or as short and better shared.
+    pub fn is_better(&self) -> bool {
+        let Self::Legal { more_short, shared, .. } = self else { return false };
+        let (worse, better) = shared.worse_and_better();
+        *more_short < 0.0 || (*more_short <= 0.0 && better && !worse)
+    }
+
+    /// Whether it is legal and worse than now: shorter, or as short and worse shared.
+    pub fn is_worse(&self) -> bool {
+        let Self::Legal { more_short, shared, .. } = self else { return false };
+        *more_short > 0.0 || (*more_short >= 0.0 && shared.worse_and_better().0)
+    }
+}
+
 /// A place that was tried.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
@@ -75,9 +92,9 @@ impl Place {
     /// The better of the two effects.
     pub fn best(&self) -> &Effect {
         let rank = |effect: &Effect| match effect {
-            Effect::Legal { more_short, .. } => (0, (*more_short * 1000.0) as i64),
-            Effect::Broken { by, .. } => (1, *by),
-            Effect::NoRoom => (2, 0),
+            Effect::Legal { more_short, shared, .. } => (0, (*more_short * 1000.0) as i64, shared.worse_and_better()),
+            Effect::Broken { by, .. } => (1, *by, (false, false)),
+            Effect::NoRoom => (2, 0, (false, false)),
         };
         self.together.as_ref().filter(|together| rank(together) < rank(&self.alone)).unwrap_or(&self.alone)
     }
@@ -278,6 +295,7 @@ fn effect(trial: &mut Trial<'_>, before: &Cover<'_>, team: &fika_model::TeamId) 
         None => Effect::Legal {
             more_short: trial.cover().shortfall_minutes() - before.shortfall_minutes(),
             worst: trial.cover().worst_against(before),
+            shared: trial.shared(team),
         },
         Some(first) => Effect::Broken {
             rule: first.rule.clone(),

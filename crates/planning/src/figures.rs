@@ -29,6 +29,8 @@ pub struct Figures {
     pub wishes: Option<(u32, u32)>,
     /// Pairs of team-mates who met, of those on shift together.
     pub pairs: Option<(u32, u32)>,
+    /// Pairs of them for whom the windows of their breaks have a place in common.
+    pub possible_pairs: Option<u32>,
     /// Agents who met nobody in some week in which they could have.
     pub left_out: Option<usize>,
     /// How unevenly each burden is shared by the counters that go out, in the order of [`Burden::ALL`]; none where nobody carries it.
@@ -58,6 +60,7 @@ impl Figures {
             occupancy: summary.and_then(|summary| occupancy(&summary.intervals)),
             wishes: summary.map(|summary| sum(&summary.fairness.wishes, |one| (one.granted, one.asked))),
             pairs: summary.map(|summary| sum(&summary.fairness.teams, |team| (team.met, team.pairs))),
+            possible_pairs: summary.map(|summary| summary.fairness.teams.iter().map(|team| team.possible).sum()),
             left_out: summary.map(|summary| summary.fairness.teams.iter().map(|team| team.left_out.len()).sum()),
             spreads: Burden::ALL.map(|burden| {
                 let measures = &summary?.fairness.measures;

@@ -3,7 +3,7 @@
 use fika_model::calendar::Date;
 use fika_model::demand::{DemandSource, StaffingPolicy};
 use fika_model::forecast::{IntervalForecast, QueueForecast};
-use fika_model::people::{Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, Weekdays};
+use fika_model::people::{Agent, AgentSkill, Contract, LoadLimits, MinutesRange, Team, Weekdays};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::{
@@ -18,21 +18,8 @@ macro_rules! id {
 
 fn agent(name: &str, team: &str, skills: &[&str]) -> Agent {
     let skill = |name: &&str| AgentSkill { skill: id!(SkillId, *name), proficiency: 1.0, priority: 1 };
-    Agent {
-        id: id!(AgentId, name),
-        name: String::new(),
-        team: id!(TeamId, team),
-        contract: id!(ContractId, "full"),
-        skills: skills.iter().map(skill).collect(),
-        availability: Vec::new(),
-        absences: Vec::new(),
-        wishes: Vec::new(),
-        last_shift_end: None,
-        days_worked_before: 0,
-        history: LoadHistory::default(),
-        waives: Vec::new(),
-        fixed: Vec::new(),
-    }
+    let skills = skills.iter().map(skill).collect();
+    Agent { skills, ..Agent::new(id!(AgentId, name), id!(TeamId, team), id!(ContractId, "full")) }
 }
 
 fn break_rule(name: &str, kind: BreakKind, over: u16, count: u32, length: u16) -> BreakRule {

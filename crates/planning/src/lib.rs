@@ -42,5 +42,6 @@ pub use plan::{PlanIds, PlanSettings, Planned, plan};
 pub use pools::{PoolDemand, pools};
 pub use repair::{Alternative, Reach, Repair, RepairSettings, repair, succeeding, take_away, whole_day};
 pub use seal::Seal;
+pub use trial::SharedChange;
 pub use trial::pools_of_summary;
 pub use what_if::{Lever, ScaleError, scale};

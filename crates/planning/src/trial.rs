@@ -7,12 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fika_model::agenda::{Circle, Coach};
 use fika_model::demand::DemandSource;
+use fika_model::people::Agent;
 use fika_model::roster::{Activity, ActivityKind, AgentRoster, IntervalOutcome, Roster, RosterSummary, Shift};
 use fika_model::{AgentId, Curve, Digest, Minute, Minutes, Request, Span, TeamId, Violation};
 use fika_solver::{Cover, Pool, Problem, cover};
 use fika_verify::{Digests, Rule, verify};
 
 use crate::pools::{PoolDemand, pools};
+
+mod shared;
+
+pub use shared::SharedChange;
 
 /// Minutes that two breaks must hold both for their agents to be companions.
 const SHARED_MINUTES: u32 = 5;
@@ -49,12 +54,14 @@ pub(crate) struct Trial<'a> {
     request: &'a Request,
     /// The teams that were asked about, each with its request and what its roster broke before anything was tried.
     teams: BTreeMap<TeamId, (Request, Vec<Violation>)>,
+    /// The same for how things are shared.
+    circles: BTreeMap<TeamId, (Request, SharedChange)>,
 }
 
 impl<'a> Trial<'a> {
     pub(crate) fn new(request: &'a Request, problem: &'a Problem, roster: &Roster) -> Self {
         let cover = cover(problem, &roster.agents);
-        Self { start: roster.clone(), roster: roster.clone(), cover, request, teams: BTreeMap::new() }
+        Self { start: roster.clone(), roster: roster.clone(), cover, request, teams: BTreeMap::new(), circles: BTreeMap::new() }
     }
 
     pub(crate) fn agent(&self, id: &AgentId) -> Option<&AgentRoster> {
@@ -91,18 +98,32 @@ impl<'a> Trial<'a> {
         let Some((request, known)) = self.teams.get(team) else { return Vec::new() };
         violations(request, &self.roster).into_iter().filter(|violation| !known.contains(violation)).collect()
     }
+
+    /// What the roster shares otherwise than before anything was tried, as far as a team's breaks change it.
+    pub(crate) fn shared(&mut self, team: &TeamId) -> SharedChange {
+        if !self.circles.contains_key(team) {
+            let request = shared::circle(self.request, team);
+            let before = shared::measures(&request, &self.start);
+            self.circles.insert(team.clone(), (request, before));
+        }
+        let Some((request, before)) = self.circles.get(team) else { return SharedChange::default() };
+        shared::measures(request, &self.roster).since(*before)
+    }
+}
+
+/// The agents of a request in a roster that has others too, companions listed anew.
+fn part(request: &Request, roster: &Roster) -> Roster {
+    let members: BTreeSet<&AgentId> = request.agents.iter().map(|agent| &agent.id).collect();
+    let mut agents: Vec<AgentRoster> = roster.agents.iter().filter(|agent| members.contains(&agent.agent)).cloned().collect();
+    list_companions(&mut agents);
+    let (parent, generation) = (roster.parent.clone(), roster.generation);
+    Roster { id: roster.id.clone(), request: roster.request.clone(), generation, parent, days: roster.days.clone(), agents }
 }
 
 /// What the agents of a request break in a roster that has others too.
 fn violations(request: &Request, roster: &Roster) -> Vec<Violation> {
-    let members: BTreeSet<&AgentId> = request.agents.iter().map(|agent| &agent.id).collect();
-    let mut agents: Vec<AgentRoster> = roster.agents.iter().filter(|agent| members.contains(&agent.agent)).cloned().collect();
-    list_companions(&mut agents);
-    let parent = roster.parent.clone();
-    let (id, asked, days) = (roster.id.clone(), roster.request.clone(), roster.days.clone());
-    let part = Roster { id, request: asked, generation: roster.generation, parent, days, agents };
     let nothing = Digest([0; 32]);
-    let certificate = verify(request, &part, Digests { request: nothing, roster: nothing });
+    let certificate = verify(request, &part(request, roster), Digests { request: nothing, roster: nothing });
     // Both follow the breaks when a roster is published.
     let follows = [Rule::BreakChoice, Rule::QueueInRow, Rule::QueueLeast].map(Rule::id);
     certificate.violations.into_iter().filter(|violation| !follows.contains(&violation.rule.as_str())).collect()
@@ -111,9 +132,14 @@ fn violations(request: &Request, roster: &Roster) -> Vec<Violation> {
 /// The request of one team alone, and of those whom it meets beside calls, with nothing that the verifier does not read; the whole where
 /// they cannot stand alone.
 fn of_team(request: &Request, team: &TeamId) -> Request {
-    let mut parts = (**request).clone();
     let teams = meeting(request, team);
-    parts.retain_agents(|agent| teams.contains(&agent.team));
+    narrowed(request, |agent| teams.contains(&agent.team))
+}
+
+/// The request of some agents; the whole where they cannot stand alone.
+fn narrowed(request: &Request, keep: impl Fn(&Agent) -> bool) -> Request {
+    let mut parts = (**request).clone();
+    parts.retain_agents(keep);
     parts.demand = DemandSource::History { until: None };
     Request::check(parts).unwrap_or_else(|_| request.clone())
 }

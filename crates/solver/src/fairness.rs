@@ -15,6 +15,10 @@ use crate::problem::{DayWish, Person, Problem, ShiftOption};
 use crate::state::{State, wish_cost};
 use crate::weights::{BURDENS, WISH};
 
+mod meets;
+
+pub(crate) use meets::Meets;
+
 /// Parts of a unit of the score into which costs of burdens are told apart.
 pub(crate) const PARTS: i64 = 100;
 /// The part of a horizon that a person is taken to be there at least, so that a single shift of somebody on leave does not weigh ten.
@@ -166,7 +170,9 @@ impl Fairness {
     pub(crate) fn cost(&self, person: usize, burden: Burden, carried: i64, asked: i64) -> i64 {
         let standing = &self.standings[person];
         let exposure = if burden == Burden::DeniedWishes { asked } else { standing.paid };
-        let squares = carried * (2 * standing.debt[burden as usize] + DEBT_PARTS * carried);
+        // A late break can be had by nobody, so it costs even those who had least: their debt counts from the least that there is.
+        let least = if burden == Burden::LateBreaks { MOST_DEBT } else { 0 };
+        let squares = carried * (2 * (standing.debt[burden as usize] + least) + DEBT_PARTS * carried);
         BURDENS[burden as usize] * i64::from(burden.per()) * squares / exposure.max(1) * PARTS / DEBT_PARTS
     }
 

@@ -14,7 +14,7 @@ use crate::weights::NEARLY_SOCIAL_MINUTE;
 /// Cells in a block of the coarse minimum.
 const BLOCK: usize = 4;
 
-/// Cells of break that become too crowded when one more joins so many.
+/// Cells of break that become too crowded when one more joins so many, of whom no more than `largest` may be away.
 fn crowd(mates: u32, largest: u32) -> i64 {
     match mates.cmp(&largest) {
         Ordering::Less => 0,
@@ -94,7 +94,9 @@ impl Field {
             let mates = u32::from(on_break[n]);
             cover += prices[n];
             lost += prices[n] - self.help[n] - if mates > 0 && mates < companions { nearly } else { 0 };
-            lost += problem.company.largest.map_or(0, |largest| crowd(mates, largest)) * state.lack_price * i64::from(problem.step);
+            if problem.company.limits_groups {
+                lost += crowd(mates, problem.most_away(u32::from(on_shift[n]) + 1)) * state.lack_price * i64::from(problem.step);
+            }
             lost += self.engaged.get(n).copied().unwrap_or_default();
             social += u32::from(mates >= companions);
             some += u32::from(mates > 0);
@@ -127,7 +129,7 @@ impl Field {
         }
     }
 
-    /// What a break of this person would bring to team-mates who lack company, by cell.
+    /// What a break of this person would bring to team-mates who lack company, and to those who have not met her, by cell.
     fn read_help(&mut self, state: &State<'_>, person: usize, first: usize, last: usize) {
         let problem = state.problem;
         let rules = problem.company;
@@ -137,6 +139,7 @@ impl Field {
         let days = problem.days_around(first, last);
         self.help.clear();
         self.help.resize(last - first, 0);
+        state.meets.attract(state, person, &(first..last), &mut self.help);
         for mate in problem.teams[team as usize].members.iter().filter(|mate| **mate as usize != person) {
             for day in days.clone() {
                 let Some(placed) = state.placed(*mate as usize, day) else { continue };

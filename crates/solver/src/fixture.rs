@@ -3,7 +3,7 @@
 use fika_model::calendar::{Date, DayMap};
 use fika_model::demand::{DemandSource, StaffingPolicy};
 use fika_model::grid::{Curve, Grid};
-use fika_model::people::{Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, Weekdays};
+use fika_model::people::{Agent, AgentSkill, Contract, LoadLimits, MinutesRange, Team, Weekdays};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::{AgentId, ContractId, IntervalLength, Minutes, QueueId, Request, RequestId, RuleId, SiteId, SkillId, TeamId, TemplateId};
@@ -57,21 +57,8 @@ pub(crate) fn checked(parts: RequestParts) -> Request {
 }
 
 pub(crate) fn agent(id: &str) -> Agent {
-    Agent {
-        id: id!(AgentId, id),
-        name: String::new(),
-        team: id!(TeamId, "red"),
-        contract: id!(ContractId, "short"),
-        skills: vec![AgentSkill { skill: id!(SkillId, "calls"), proficiency: 1.0, priority: 1 }],
-        availability: Vec::new(),
-        absences: Vec::new(),
-        wishes: Vec::new(),
-        last_shift_end: None,
-        days_worked_before: 0,
-        history: LoadHistory::default(),
-        waives: Vec::new(),
-        fixed: Vec::new(),
-    }
+    let skills = vec![AgentSkill { skill: id!(SkillId, "calls"), proficiency: 1.0, priority: 1 }];
+    Agent { skills, ..Agent::new(id!(AgentId, id), id!(TeamId, "red"), id!(ContractId, "short")) }
 }
 
 pub(crate) fn contract(least: u16, most: u16) -> Contract {

@@ -18,8 +18,10 @@ use crate::problem::Pool;
 use crate::random::Stream;
 
 mod beside;
+mod colleagues;
 
 pub use beside::with_activities;
+pub use colleagues::with_colleagues;
 
 /// What to make.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -23,6 +23,7 @@ use crate::weights::BROKEN_MINUTE;
 mod exchange;
 mod meet;
 mod meetings;
+mod wander;
 
 use meetings::Meetings;
 
@@ -86,11 +87,22 @@ pub(crate) fn polish(state: &mut State<'_>, seed: u64, goal: Goal, quota: &dyn Q
             better |= round == 0 && polish.exchange_across_teams();
             better |= polish.bring_together();
             better |= polish.advance_late_breaks();
+            better |= round == 0 && polish.wander();
         }
         if !better || polish.trials == 0 {
             return;
         }
     }
+}
+
+/// Changes that were kept.
+struct Kept {
+    /// Whether the score is better above fairness.
+    better_above: bool,
+    /// By how many parts fairness is better.
+    gain: i64,
+    /// What takes them back.
+    taken: Vec<Change>,
 }
 
 struct Polish<'s, 'p> {
@@ -115,9 +127,16 @@ impl Polish<'_, '_> {
 
     /// The same, the changes made in a way that tells how to take them back.
     fn attempt_with(&mut self, changes: &[Change], make: impl FnOnce(&mut Self, &[Change]) -> Vec<Change>) -> bool {
-        if self.trials == 0 || self.quota.is_some_and(Quota::is_late) {
-            return false;
-        }
+        self.trials > 0 && !self.is_late() && self.keep_within(changes, make, -1).is_some()
+    }
+
+    fn is_late(&self) -> bool {
+        self.quota.is_some_and(Quota::is_late)
+    }
+
+    /// Makes the changes, and keeps them if the score gets no worse above fairness, nor by more than `slack` parts in fairness unless it gets
+    /// better above it.
+    fn keep_within(&mut self, changes: &[Change], make: impl FnOnce(&mut Self, &[Change]) -> Vec<Change>, slack: i64) -> Option<Kept> {
         let problem = self.state.problem;
         let mut people: Vec<usize> = changes.iter().map(|(person, _, _)| *person).collect();
         let wishing: Vec<usize> = people.iter().flat_map(|p| &problem.fairness.standing(*p).wished_by).map(|p| *p as usize).collect();
@@ -132,14 +151,16 @@ impl Polish<'_, '_> {
         let before = self.score(&people, &teams, &cells);
         let taken = make(self, changes);
         let after = self.score(&people, &teams, &cells);
-        if after < before {
+        let gain = before.fairness - after.fairness;
+        let (before, after) = (Score { fairness: 0, ..before }, Score { fairness: 0, ..after });
+        if after < before || (after == before && gain >= -slack) {
             for person in people {
                 self.tallies[person] = tally(self.state, person);
             }
-            return true;
+            return Some(Kept { better_above: after < before, gain, taken });
         }
         self.make(&taken);
-        false
+        None
     }
 
     /// Makes changes and gives those that take them back.

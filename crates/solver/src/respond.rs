@@ -139,6 +139,8 @@ impl Responder {
         self.days.resize_with(count, DayChoices::default);
         self.offers.resize_with(count, Vec::new);
         self.slots.resize_with(count, Vec::new);
+        let [.., late_break] = state.burden_prices(person);
+        self.placer.set_late(problem.fairness.late_break() / problem.step, late_break);
         let mut latest_end = who.last_end;
         for (day, freedom) in free.iter().enumerate() {
             let today = &mut self.days[day];
@@ -169,7 +171,7 @@ impl Responder {
     fn hope_for(&mut self, state: &State<'_>, person: usize, day: usize, freedom: Freedom) {
         let problem = state.problem;
         let who = &problem.people[person];
-        let [unpopular, weekend] = state.burden_prices(person);
+        let [unpopular, weekend, _] = state.burden_prices(person);
         let only = if let Freedom::Breaks(option) = freedom { Some([option]) } else { None };
         for number in only.as_ref().map_or(problem.lists[who.lists[day] as usize].as_slice(), |one| one.as_slice()) {
             let option = &problem.options[*number as usize];

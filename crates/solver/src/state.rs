@@ -8,12 +8,12 @@ use fika_model::fairness::Burden;
 
 use crate::company::{Company, Lack, PARTS, Placed, SHARED_MINUTES};
 use crate::coverage::Coverage;
-use crate::fairness::{self, starts_near};
+use crate::fairness::{self, Meets, starts_near};
 use crate::problem::{Person, Problem, ShiftOption};
 use crate::weights::{BROKEN_MINUTE, PAID_MINUTE, WISH};
 
-/// The burdens that a shift brings whatever its breaks.
-const SHIFT_BURDENS: [Burden; 2] = [Burden::UnpopularShifts, Burden::WeekendShifts];
+/// The burdens that a shift may bring, the last by its breaks.
+const SHIFT_BURDENS: [Burden; 3] = [Burden::UnpopularShifts, Burden::WeekendShifts, Burden::LateBreaks];
 
 /// Shifts, counts and worth.
 #[derive(Debug, Clone)]
@@ -29,9 +29,10 @@ pub(crate) struct State<'p> {
     pub(crate) lack_price: i64,
     paid: i64,
     wishes: i64,
-    /// Unpopular and weekend shifts by person, and what they cost in parts of a unit.
-    carried: Vec<[i64; 2]>,
+    /// Burdens by person in the order of [`SHIFT_BURDENS`], and what they cost in parts of a unit.
+    carried: Vec<[i64; 3]>,
     unfair: i64,
+    pub(crate) meets: Meets,
     /// Teams and days whose lacks must be counted again.
     stale: Vec<(u32, usize)>,
 }
@@ -51,8 +52,9 @@ impl<'p> State<'p> {
             lack_price: BROKEN_MINUTE,
             paid: 0,
             wishes: 0,
-            carried: vec![[0; 2]; problem.people.len()],
+            carried: vec![[0; 3]; problem.people.len()],
             unfair: 0,
+            meets: Meets::new(problem),
             stale: Vec::new(),
         };
         state.wishes = problem.people.iter().flat_map(|p| (0..problem.day_count()).map(move |d| wish_cost(problem, p, d, None))).sum();
@@ -84,7 +86,8 @@ impl<'p> State<'p> {
         let option = &problem.options[placed.option as usize];
         self.paid -= i64::from(option.paid);
         self.wishes += wish_cost(problem, who, day, None) - wish_cost(problem, who, day, Some(option));
-        self.carry(person, placed.option, -1);
+        self.carry(person, &placed, -1);
+        self.count_meetings(person, day, &placed, false);
         self.forget(slot);
         self.stale.push((who.team, day));
         Some(placed)
@@ -95,11 +98,12 @@ impl<'p> State<'p> {
         let problem = self.problem;
         let who = &problem.people[person];
         self.count(person, &placed, Coverage::add);
+        self.count_meetings(person, day, &placed, true);
         self.company.enter(problem, who.team, &placed);
         let option = &problem.options[placed.option as usize];
         self.paid += i64::from(option.paid);
         self.wishes += wish_cost(problem, who, day, Some(option)) - wish_cost(problem, who, day, None);
-        self.carry(person, placed.option, 1);
+        self.carry(person, &placed, 1);
         self.stale.push((who.team, day));
         let slot = self.slot(person, day);
         self.placed[slot] = Some(placed);
@@ -132,10 +136,11 @@ impl<'p> State<'p> {
     }
 
     /// Counts the burdens of a shift for a person, once more or once less.
-    fn carry(&mut self, person: usize, option: u32, more: i64) {
+    fn carry(&mut self, person: usize, placed: &Placed, more: i64) {
         let fairness = &self.problem.fairness;
-        let marks = fairness.marks(option);
-        for (n, (burden, marked)) in SHIFT_BURDENS.into_iter().zip([marks.unpopular, marks.weekend]).enumerate() {
+        let marks = fairness.marks(placed.option);
+        let brought = [marks.unpopular, marks.weekend, fairness.is_late(self.problem, placed)];
+        for (n, (burden, marked)) in SHIFT_BURDENS.into_iter().zip(brought).enumerate() {
             if marked {
                 let carried = &mut self.carried[person][n];
                 self.unfair += fairness.cost(person, burden, *carried + more, 0) - fairness.cost(person, burden, *carried, 0);
@@ -144,10 +149,17 @@ impl<'p> State<'p> {
         }
     }
 
-    /// What one more unpopular shift and one more weekend shift cost a person.
-    pub(crate) fn burden_prices(&self, person: usize) -> [i64; 2] {
+    /// Counts the meetings of a shift in or out, while it is not among the shifts.
+    fn count_meetings(&mut self, person: usize, day: usize, placed: &Placed, is_in: bool) {
+        let mut meets = std::mem::take(&mut self.meets);
+        meets.count(self, person, day, placed, is_in);
+        self.meets = meets;
+    }
+
+    /// What one more unpopular shift, one more weekend shift and one more late break cost a person.
+    pub(crate) fn burden_prices(&self, person: usize) -> [i64; 3] {
         let carried = self.carried[person];
-        [0, 1].map(|n| self.problem.fairness.price(person, SHIFT_BURDENS[n], carried[n]))
+        [0, 1, 2].map(|n| self.problem.fairness.price(person, SHIFT_BURDENS[n], carried[n]))
     }
 
     fn forget(&mut self, slot: usize) {
@@ -227,6 +239,7 @@ impl<'p> State<'p> {
             - self.paid * PAID_MINUTE
             - self.wishes
             - self.unfair / fairness::PARTS
+            - self.meets.cost()
     }
 
     /// Minutes of company that shifts lack.

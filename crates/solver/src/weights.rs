@@ -21,7 +21,7 @@ pub(crate) const WISH: i64 = 100;
 /// Unpopular shifts, late breaks and weekend shifts of somebody who carries one of them a week, and denied wishes of somebody whose wishes are
 /// all denied: one more weighs about three times as much, and for those who carry most still less than half an hour of pay.
 pub(crate) const BURDENS: [i64; 4] = [15, 6, 15, 20];
-/// Two team-mates who are on shift together and never meet; somebody who meets nobody in a week.
+/// Two team-mates who never meet, on shift together or not; somebody who meets nobody in a week.
 pub(crate) const STRANGERS: i64 = 20;
 pub(crate) const LEFT_OUT: i64 = 500;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use fika_model::calendar::Date;
 use fika_model::demand::{DemandSource, StaffingPolicy};
-use fika_model::people::{Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, Weekdays};
+use fika_model::people::{Agent, AgentSkill, Contract, LoadLimits, MinutesRange, Team, Weekdays};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::{
@@ -66,19 +66,8 @@ pub(crate) fn shift(id: &str, start: i32, length: u32, breaks: &[Lay]) -> Shift 
 
 fn agent(name: &str, team: &str) -> Agent {
     Agent {
-        id: id!(AgentId, name),
-        name: String::new(),
-        team: id!(TeamId, team),
-        contract: id!(fika_model::ContractId, "full"),
         skills: vec![AgentSkill { skill: id!(SkillId, "calls"), proficiency: 1.0, priority: 1 }],
-        availability: Vec::new(),
-        absences: Vec::new(),
-        wishes: Vec::new(),
-        last_shift_end: None,
-        days_worked_before: 0,
-        history: LoadHistory::default(),
-        waives: Vec::new(),
-        fixed: Vec::new(),
+        ..Agent::new(id!(AgentId, name), id!(TeamId, team), id!(fika_model::ContractId, "full"))
     }
 }
 

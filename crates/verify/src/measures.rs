@@ -2,14 +2,16 @@
 //!
 //! Invariant: an agent whom the request does not know, and a colleague whom the roster does not have, count for nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use fika_model::fairness::{Burden, FairCounters, FairnessMeasure, FairnessReport, Spread, TeamCompany, WishCount, WishKind};
+use fika_model::fairness::{Burden, FairCounters, FairnessMeasure, FairnessReport, Spread, WishCount, WishKind};
 use fika_model::people::{WallWindow, Wish};
-use fika_model::{AgentId, ContractId, DayIndex, Shift, TeamId};
+use fika_model::{AgentId, ContractId, DayIndex, Shift};
 
 use crate::book::{Book, Person};
-use crate::rules::{LISTED_FROM_MINUTES, carry_over, could_meet, met};
+use crate::rules::{LISTED_FROM_MINUTES, carry_over};
+
+mod company;
 
 /// Minutes by which a start may differ from the one wished for.
 const NEAR_MINUTES: i32 = 30;
@@ -34,7 +36,13 @@ pub(crate) fn report(book: &Book<'_>) -> FairnessReport {
     let measure = |burden| measure(book, burden, &before, &counted);
     let measures = Burden::ALL.into_iter().filter_map(measure).collect();
     after.sort_by(|a, b| a.agent.cmp(&b.agent));
-    FairnessReport { carry_over: after, measures, wishes: wishes.into_values().collect(), teams: teams(book), group_short_minutes: 0.0 }
+    FairnessReport {
+        carry_over: after,
+        measures,
+        wishes: wishes.into_values().collect(),
+        teams: company::teams(book),
+        group_short_minutes: 0.0,
+    }
 }
 
 /// What the shifts of an agent weigh.
@@ -150,40 +158,6 @@ fn gini(shares: &[f64]) -> f64 {
     let count = sorted.len() as f64;
     let weighted: f64 = sorted.iter().enumerate().map(|(n, share)| (2.0 * n as f64 + 1.0 - count) * share).sum();
     weighted / (count * sum)
-}
-
-/// Who met whom, by team.
-fn teams(book: &Book<'_>) -> Vec<TeamCompany> {
-    let mut pairs: BTreeMap<&TeamId, BTreeSet<(&AgentId, &AgentId)>> = BTreeMap::new();
-    let mut meetings: BTreeMap<&TeamId, BTreeSet<(&AgentId, &AgentId)>> = BTreeMap::new();
-    let mut left_out: BTreeMap<&TeamId, BTreeSet<&AgentId>> = BTreeMap::new();
-    for person in &book.people {
-        let team = &person.agent.team;
-        let ordered = |mate| if person.id() < mate { (person.id(), mate) } else { (mate, person.id()) };
-        for week in book.weeks() {
-            let span = book.span_of(&week);
-            let (mut could, mut met_somebody) = (false, false);
-            for shift in person.roster.shifts.iter().filter(|shift| span.holds(shift.span.start())) {
-                let near = book.team_of(person).shifts_of_mates_near(person.id(), shift.span);
-                let together = near.filter(|mate| mate.shift.span.overlap(shift.span).get() >= LISTED_FROM_MINUTES);
-                pairs.entry(team).or_default().extend(together.map(|mate| ordered(mate.agent)));
-                could |= could_meet(book, person, shift).next().is_some();
-                let mates = met(book, person, shift);
-                met_somebody |= !mates.is_empty();
-                meetings.entry(team).or_default().extend(mates.into_iter().map(ordered));
-            }
-            if could && !met_somebody {
-                left_out.entry(team).or_default().insert(person.id());
-            }
-        }
-    }
-    let company = |(team, pairs): (&TeamId, BTreeSet<_>)| TeamCompany {
-        team: team.clone(),
-        pairs: pairs.len() as u32,
-        met: meetings.get(team).map_or(0, BTreeSet::len) as u32,
-        left_out: left_out.get(team).into_iter().flatten().map(|id| (*id).clone()).collect(),
-    };
-    pairs.into_iter().filter(|(_, pairs)| !pairs.is_empty()).map(company).collect()
 }
 
 #[cfg(test)]

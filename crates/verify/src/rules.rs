@@ -14,6 +14,7 @@ mod stretch;
 mod together;
 mod variety;
 
+pub(crate) use breaks::windows;
 pub(crate) use load::carry_over;
 pub(crate) use social::{LISTED_FROM_MINUTES, social_minutes};
 pub(crate) use together::{could_meet, met};

@@ -4,6 +4,7 @@
 //! the same `parse_` function reads back as an equal value. Nothing here looks at bytes: that is [`crate::json`].
 
 mod agenda;
+mod carry;
 mod command;
 mod demand;
 mod event;
@@ -20,6 +21,7 @@ mod status;
 mod summary;
 mod variety;
 
+pub use carry::take_over;
 pub use command::{command_message, parse_command};
 pub use demand::{forecast_message, parse_forecast};
 pub use event::{agent_event_message, call_event_message, parse_agent_event, parse_call_event};

@@ -1,10 +1,10 @@
 //! What the board shows, on a small roster.
 
 use fika_model::calendar::{DayIndex, DayMap};
-use fika_model::fairness::FairnessReport;
+use fika_model::fairness::{FairnessReport, TeamCompany};
 use fika_model::roster::{Activity, ActivityKind, AgentRoster, Remedy, RemedyKind, Roster, RosterSummary, Shift, Shortfall};
 use fika_model::units::{Minute, Minutes, Span};
-use fika_model::{AgentId, Certificate, Digest, Fraction, QueueId, RequestId, RosterId, Score, ServiceLevelFormula, TeamId};
+use fika_model::{AgentId, Certificate, Digest, QueueId, RequestId, RosterId, ServiceLevelTarget, TeamId};
 
 use super::day_svg;
 
@@ -51,6 +51,24 @@ fn people_and_companions_are_shown_and_text_is_escaped() {
     assert!(svg.contains("anna &amp; co: rest break 09:30 to 09:45 with bo"));
     assert!(svg.contains("roster R&lt;1&gt;") && !svg.contains("R<1>"));
     assert!(svg.contains(">08:00<") && svg.contains(">12:00<") && !svg.contains(">07:00<"));
+}
+
+#[test]
+fn each_team_says_how_many_of_its_pairs_met() {
+    let company = |team: &str| TeamCompany {
+        team: TeamId::new(team).expect("an id"),
+        pairs: 10,
+        met: 7,
+        left_out: Vec::new(),
+        possible: 9,
+        strangers: Vec::new(),
+    };
+    let shown = |teams: Vec<TeamCompany>| {
+        let summary = RosterSummary { fairness: FairnessReport { teams, ..FairnessReport::default() }, ..summary() };
+        day_svg(&roster(), Some(&summary), DayIndex::new(0))
+    };
+    assert!(shown(vec![company("blue"), company("red")]).contains("red</tspan> (1); 7 of 10 pairs met over the horizon, 9 could have"));
+    assert!(!shown(vec![company("blue")]).contains("pairs met"), "of a team without pairs nothing is said");
 }
 
 #[test]
@@ -115,33 +133,7 @@ fn shortfalls_and_remedies_of_the_day_are_in_the_box() {
 }
 
 fn summary() -> RosterSummary {
-    RosterSummary {
-        roster: RosterId::new("R<1>").expect("an id"),
-        request: RequestId::new("q").expect("an id"),
-        generation: 1,
-        score: Score::default(),
-        required_minutes: 0.0,
-        shortfall_minutes: 0.0,
-        shortfall_bound_minutes: 0.0,
-        paid_minutes: 0,
-        break_minutes: 0,
-        social_minutes: 0,
-        shifts: 1,
-        target: Fraction::percent(80),
-        formula: ServiceLevelFormula::default(),
-        threshold_s: 20.0,
-        service_level: None,
-        intervals: Vec::new(),
-        shortfalls: Vec::new(),
-        remedies: Vec::new(),
-        activities: Vec::new(),
-        cut_rounds: Vec::new(),
-        certificate: Certificate { request: Digest([0; 32]), roster: Digest([0; 32]), rules: Vec::new(), violations: Vec::new() },
-        seed: 1,
-        steps: 1,
-        variety: None,
-        left_out: Vec::new(),
-        waived: Vec::new(),
-        fairness: FairnessReport::default(),
-    }
+    let certificate = Certificate { request: Digest([0; 32]), roster: Digest([0; 32]), rules: Vec::new(), violations: Vec::new() };
+    let (roster, request) = (RosterId::new("R<1>").expect("an id"), RequestId::new("q").expect("an id"));
+    RosterSummary::bare(roster, request, 1, ServiceLevelTarget::default(), certificate)
 }

@@ -19,16 +19,30 @@ use crate::view::View;
 /// Who says that a request was made, or what is to become of it.
 pub(super) const SOURCE: &str = "/fika/api";
 
-pub(super) async fn post(State(app): State<App>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+/// `POST /v1/requests`, with `?after=ROSTER` for agents' histories from what that roster carries over.
+pub(super) async fn post(
+    State(app): State<App>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let before = query.get("after").map(|id| {
+        app.view.summary(id).ok_or_else(|| Problem::not_found(format!("there is no roster {id:?} whose counters could be carried over")))
+    });
+    let carried = before.transpose()?.map(|summary| summary.carry_over).unwrap_or_default();
     if let Some(other) = media_type(&headers).filter(|media| media != "application/json") {
         let detail = format!("a request is sent as application/json, not {other:?}");
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     }
     let bytes = read_body(body, app.settings.body_limit_bytes).await?;
     let faulty = |faults| Problem::faulty(StatusCode::UNPROCESSABLE_ENTITY, "the request has faults; nothing was done", faults);
-    let parse = |message: &proto::RosterRequest| match message.id.as_str() {
-        "" => convert::parse_request(&proto::RosterRequest { id: app.backend.fresh_id(), ..message.clone() }),
-        _ => convert::parse_request(message),
+    let parse = |message: &proto::RosterRequest| {
+        let mut message = message.clone();
+        if message.id.is_empty() {
+            message.id = app.backend.fresh_id();
+        }
+        convert::take_over(&mut message, &carried);
+        convert::parse_request(&message)
     };
     let request = wire_json::read_then(&bytes, app.settings.body_limit_bytes, parse).map_err(faulty)?;
     let stamp = Stamp { id: &app.backend.fresh_id(), source: SOURCE, at: app.backend.now() };

@@ -1,9 +1,9 @@
 //! The desk: requests accepted once, given up with reasons, rosters published whole.
 
+use fika_model::Curve;
 use fika_model::demand::DemandSource;
 use fika_model::forecast::{IntervalForecast, QueueForecast};
 use fika_model::status::Phase;
-use fika_model::{Curve, Score};
 
 use super::*;
 

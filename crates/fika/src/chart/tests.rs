@@ -3,8 +3,8 @@
 use fika_model::calendar::{DayIndex, DayMap};
 use fika_model::certificate::{Certificate, Digest};
 use fika_model::roster::{Activity, ActivityKind, AgentRoster, IntervalOutcome, Roster, RosterSummary, Shift};
-use fika_model::units::{Fraction, Minute, Minutes, Span};
-use fika_model::{AgentId, RequestId, RosterId, Score, ServiceLevelFormula, TeamId};
+use fika_model::units::{Minute, Minutes, Span};
+use fika_model::{AgentId, RequestId, RosterId, ServiceLevelFormula, ServiceLevelTarget, TeamId};
 
 use super::{agent_day, day};
 use crate::paint::Paint;
@@ -53,34 +53,12 @@ fn summary(people: &[(f64, f64, Option<f64>)]) -> RosterSummary {
         service_level_interval: None,
         occupancy: None,
     };
+    let certificate = Certificate { request: Digest([0; 32]), roster: Digest([0; 32]), rules: Vec::new(), violations: Vec::new() };
+    let (roster, request) = (RosterId::new("R1").expect("an id"), RequestId::new("q").expect("an id"));
+    let target = ServiceLevelTarget { formula: ServiceLevelFormula::AbandonsNegative, ..ServiceLevelTarget::default() };
     RosterSummary {
-        roster: RosterId::new("R1").expect("an id"),
-        request: RequestId::new("q").expect("an id"),
-        generation: 1,
-        score: Score::default(),
-        required_minutes: 0.0,
-        shortfall_minutes: 0.0,
-        shortfall_bound_minutes: 0.0,
-        paid_minutes: 0,
-        break_minutes: 0,
-        social_minutes: 0,
-        shifts: 1,
-        target: Fraction::percent(80),
-        formula: ServiceLevelFormula::AbandonsNegative,
-        threshold_s: 20.0,
-        service_level: None,
         intervals: people.iter().enumerate().map(outcome).collect(),
-        shortfalls: Vec::new(),
-        remedies: Vec::new(),
-        activities: Vec::new(),
-        cut_rounds: Vec::new(),
-        fairness: fika_model::fairness::FairnessReport::default(),
-        certificate: Certificate { request: Digest([0; 32]), roster: Digest([0; 32]), rules: Vec::new(), violations: Vec::new() },
-        seed: 1,
-        steps: 1,
-        variety: None,
-        left_out: Vec::new(),
-        waived: Vec::new(),
+        ..RosterSummary::bare(roster, request, 1, target, certificate)
     }
 }
 

@@ -7,7 +7,7 @@ use fika_model::demand::DemandSource;
 use fika_model::people::AgentSkill;
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::{Curve, FaultCode, Faults, Minutes, QueueId, Request, SkillId};
-use fika_solver::generate::{Settings, request, with_activities};
+use fika_solver::generate::{Settings, request, with_activities, with_colleagues};
 use fika_wire::{convert, json};
 
 use crate::{cli, files, summary};
@@ -53,6 +53,9 @@ pub(crate) struct Args {
     /// Ask for huddles, training, coaching, meetings and mail beside the calls, which stay what they are without.
     #[arg(long)]
     activities: bool,
+    /// Let one agent of seven wish for breaks with a colleague.
+    #[arg(long)]
+    colleagues: bool,
     /// How long a solve is to search, in seconds, as the request says it.
     #[arg(long, value_name = "N")]
     seconds: Option<u32>,
@@ -71,6 +74,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let days = args.days.unwrap_or(args.weeks.unwrap_or(1) * 7);
     let made = request(&Settings { agents: args.agents as usize, queues: args.queues as usize, days, load: args.load, seed: args.seed })?;
+    let made = if args.colleagues { with_colleagues(&made)? } else { made };
     let made = if args.activities { with_activities(&made)? } else { made };
     let mut parts = (*made).clone();
     parts.budget = Budget { steps: None, seconds: args.seconds };

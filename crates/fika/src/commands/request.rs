@@ -57,6 +57,9 @@ pub(crate) struct Args {
     /// Ask under this id instead of the one in the file.
     #[arg(long, value_name = "ID")]
     id: Option<String>,
+    /// Tell agents without a history of their own what this roster, published on the bus, carries over: ends, hours, counters.
+    #[arg(long, value_name = "ROSTER", requires = "file")]
+    after: Option<String>,
     /// Print the last status, and the roster's summary, as JSON; no progress.
     #[arg(long)]
     json: bool,
@@ -70,10 +73,16 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let Some(file) = &args.file else { return order::run(args) };
-    let request = read(file, args.id.as_deref())?;
     let replaced = args.replaces.as_deref().map(|id| order::known("--replaces", id)).transpose()?;
+    let id = args.id.as_deref();
+    // Faults are told before anything is opened, unless the bus has a part of the request.
+    let whole = if args.after.is_none() { Some(read(file, id, &[])?) } else { None };
     let bus = args.bus.open()?;
     bus.ensure_topics(&traffic::topic_settings())?;
+    let request = match whole {
+        Some(whole) => whole,
+        None => read(file, id, &carried_over(&*bus, args.after.as_deref().unwrap_or_default())?)?,
+    };
     let mut follower = Follower::new(&*bus, request.id.clone())?;
     match follow::submit(&*bus, &request)? {
         Submitted::New => {}
@@ -102,11 +111,21 @@ fn too_late(args: &Args, last: Option<&State>) -> ExitCode {
     ExitCode::from(exit::NO)
 }
 
-fn read(file: &Path, id: Option<&str>) -> anyhow::Result<Request> {
+/// What a published roster leaves to the next one.
+fn carried_over(bus: &dyn Bus, roster: &str) -> anyhow::Result<Vec<proto::CarryOver>> {
+    let unknown = || Faults::one(FaultCode::UnknownReference, "--after", format!("there is no roster {roster:?} on the bus"));
+    Ok(follow::summary(bus, roster)?.ok_or_else(unknown)?.carry_over)
+}
+
+fn read(file: &Path, id: Option<&str>, carried: &[proto::CarryOver]) -> anyhow::Result<Request> {
     let bytes = files::bytes(file)?;
-    let parse = |message: &proto::RosterRequest| match id {
-        Some(id) => convert::parse_request(&proto::RosterRequest { id: id.to_owned(), ..message.clone() }),
-        None => convert::parse_request(message),
+    let parse = |message: &proto::RosterRequest| {
+        let mut message = message.clone();
+        if let Some(id) = id {
+            id.clone_into(&mut message.id);
+        }
+        convert::take_over(&mut message, carried);
+        convert::parse_request(&message)
     };
     Ok(json::read_then(&bytes, json::MESSAGE_LIMIT_BYTES, parse)?)
 }
@@ -164,13 +183,13 @@ mod tests {
         let file = folder.path().join("request.json");
         let faults = |text: &str| {
             std::fs::write(&file, text).expect("a file");
-            let error = read(&file, Some("other")).expect_err("faults");
+            let error = read(&file, Some("other"), &[]).expect_err("faults");
             error.downcast::<Faults>().expect("faults").0
         };
         assert_eq!(faults("{").iter().map(|fault| fault.code).collect::<Vec<_>>(), [FaultCode::Malformed]);
         let many = faults(r#"{"id": "x", "horizon": {"days": "many"}, "seed": true}"#);
         assert!(many.iter().filter(|fault| fault.code == FaultCode::WrongType).count() == 2, "{many:?}");
-        let missing = read(Path::new("/nowhere/request.json"), None).expect_err("no file");
+        let missing = read(Path::new("/nowhere/request.json"), None, &[]).expect_err("no file");
         assert!(missing.is::<Faults>());
     }
 }

@@ -4,7 +4,7 @@
 
 use fika_model::calendar::{Date, DayMap, Weekday};
 use fika_model::demand::{DemandSource, StaffingPolicy};
-use fika_model::people::{Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, WallWindow, Weekdays, Wish};
+use fika_model::people::{Agent, AgentSkill, Contract, LoadLimits, MinutesRange, Team, WallWindow, Weekdays, Wish};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakWindow, RestRules, ShiftTemplate, WellbeingPolicy};
 use fika_model::units::{IntervalLength, Minutes};
@@ -159,19 +159,10 @@ fn agent(person: Person) -> Agent {
         wishes.push(Wish::StartNear(480));
     }
     Agent {
-        id: id!(AgentId, person.id()),
         name: NAMES[person.number].to_owned(),
-        team: id!(TeamId, person.team()),
-        contract: id!(ContractId, person.contract()),
         skills: QUEUES.iter().enumerate().filter_map(skill).collect(),
-        availability: Vec::new(),
-        absences: Vec::new(),
         wishes,
-        last_shift_end: None,
-        days_worked_before: 0,
-        history: LoadHistory::default(),
-        waives: Vec::new(),
-        fixed: Vec::new(),
+        ..Agent::new(id!(AgentId, person.id()), id!(TeamId, person.team()), id!(ContractId, person.contract()))
     }
 }
 

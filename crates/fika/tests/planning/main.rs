@@ -4,6 +4,7 @@ mod activities;
 mod carry;
 mod compare;
 mod explain;
+mod fairness;
 mod infeasible;
 mod repair;
 mod what_if;

@@ -49,6 +49,53 @@ fn from_a_request_to_a_published_roster() {
     assert_eq!(service.terminate().code(), Some(0));
 }
 
+/// What the last of so many requests on the bus tells of each agent: minutes counted and unpopular shifts.
+fn told(service: &Service, many: usize) -> Vec<(i64, i64)> {
+    let records = service.await_records("fika.requests", many);
+    let sent = &records[many - 1];
+    let request = fika_wire::records::read_request(&sent.headers, sent.value.as_deref().expect("a request")).expect("a sound request");
+    let counters = request.agents.iter().map(|agent| agent.history.counters);
+    counters.map(|counters| (counters.paid_minutes.into(), counters.unpopular_shifts.into())).collect()
+}
+
+#[test]
+fn what_a_roster_carries_over_reaches_the_request_after_it() {
+    let service = Service::start();
+    let first = service.post("/v1/requests", &[JSON], request("week-6").to_string().as_bytes());
+    assert_eq!(first.status, 202, "{}", first.body);
+    let status = service.get("/v1/requests/week-6?wait=60s").json();
+    let roster = status["done"]["rosterId"].as_str().unwrap_or_else(|| panic!("no roster: {status}")).to_owned();
+    let published = service.get(&format!("/v1/rosters/{roster}?wait=20s")).json();
+    let number = |history: &Value, name: &str| history[name].as_i64().unwrap_or_default();
+    let carried: Vec<(i64, i64)> = published["summary"]["carryOver"]
+        .as_array()
+        .expect("counters")
+        .iter()
+        .map(|one| (number(&one["history"], "countedPaidMinutes"), number(&one["history"], "unpopularShifts")))
+        .collect();
+    assert!(carried.iter().any(|(paid, _)| *paid > 0), "{carried:?}");
+
+    let mut next = request("week-7");
+    next["horizon"]["firstDate"] = json!("2026-02-04");
+    next["agents"][0]["history"] = json!({"unpopularShifts": 9});
+    let sent = service.post(&format!("/v1/requests?after={roster}"), &[JSON], next.to_string().as_bytes());
+    assert_eq!(sent.status, 202, "{}", sent.body);
+    let expect = [&[(0, 9)], &carried[1..]].concat();
+    assert_eq!(told(&service, 2), expect, "what the request brings itself stays");
+    let status = service.get("/v1/requests/week-7?wait=60s").json();
+    assert!(status["done"]["rosterId"].is_string(), "{status}");
+    assert_eq!(service.post("/v1/requests?after=nobody", &[JSON], request("week-8").to_string().as_bytes()).status, 404);
+
+    (next["id"], next["site"]["id"]) = (json!("elsewhere"), json!("south"));
+    let file = service.file("next.json");
+    fs::write(&file, next.to_string()).expect("a file");
+    let asked = service.run(&["request", &file.display().to_string(), "--after", &roster, "--timeout", "80s"]);
+    assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+    assert_eq!(told(&service, 3), expect);
+    assert_eq!(service.run(&["request", &file.display().to_string(), "--after", "nobody"]).status.code(), Some(3));
+    assert_eq!(service.terminate().code(), Some(0));
+}
+
 #[test]
 fn from_calls_over_the_counters_to_a_forecast_roster() {
     let service = Service::start();

@@ -14,16 +14,7 @@ fn agents(names: &[&str]) -> Vec<AgentId> {
 
 fn asked(length: u16, circle: Circle) -> AskedActivity {
     let id = ActivityId::new("x").expect("an id");
-    AskedActivity {
-        id,
-        name: String::new(),
-        circle,
-        length: Minutes::of(length),
-        each_week: false,
-        dates: None,
-        windows: Vec::new(),
-        must: false,
-    }
+    AskedActivity::new(id, Minutes::of(length), circle)
 }
 
 fn training(smallest_piece: Option<u16>) -> Circle {

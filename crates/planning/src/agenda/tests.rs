@@ -41,16 +41,7 @@ fn agents(names: &[&str]) -> Vec<AgentId> {
 
 fn asked(name: &str, length: u16, circle: Circle) -> AskedActivity {
     let id = ActivityId::new(name).expect("an id");
-    AskedActivity {
-        id,
-        name: String::new(),
-        circle,
-        length: Minutes::of(length),
-        each_week: false,
-        dates: None,
-        windows: Vec::new(),
-        must: false,
-    }
+    AskedActivity::new(id, Minutes::of(length), circle)
 }
 
 fn window(from_minute: u32, to_minute: u32) -> Vec<WallWindow> {

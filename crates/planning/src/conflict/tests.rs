@@ -135,6 +135,53 @@ fn what_a_search_does_not_find_is_looked_into_by_searching() {
     assert!(rules.contains(&&RuleGroup::Social) && rules.contains(&&RuleGroup::WeekLeast), "{conflicts:?}");
 }
 
+/// What is named where a search finds no roster.
+fn searched(change: impl FnOnce(&mut RequestParts)) -> Vec<(RuleGroup, Option<String>)> {
+    let request = request(change);
+    let problem = Problem::new(&request, Vec::new()).expect("nothing contradicts before a search");
+    let unmet = solve(&problem, &StepQuota(300), &mut |_| ()).unmet;
+    assert!(!unmet.is_empty());
+    let conflicts = conflicts(&request, &[], &Infeasible { contradictions: unmet }, true);
+    conflicts.into_iter().flat_map(|conflict| conflict.rules).map(|rule| (rule.group, rule.enough)).collect()
+}
+
+/// One rest in each shift, at a time or within two hours of its start, and no company asked for.
+fn one_rest(parts: &mut RequestParts, wall: Option<(u32, u32)>) {
+    (parts.wellbeing.social, parts.wellbeing.no_rest_alone) = (Minutes::ZERO, false);
+    parts.wellbeing.longest_stretch = Minutes::of(600);
+    parts.breaks.truncate(1);
+    (parts.breaks[0].count, parts.breaks[0].window.wall) = (1, wall);
+    parts.breaks[0].window.latest_after_start = wall.is_none().then(|| Minutes::of(120));
+}
+
+#[test]
+fn the_largest_group_and_the_team_mates_to_be_met_are_among_what_contradicts() {
+    let check = |group: &RuleGroup, words: &str, rules: &[(RuleGroup, Option<String>)]| {
+        let found = rules.iter().find(|(own, _)| own == group).unwrap_or_else(|| panic!("{group:?} is not in {rules:?}"));
+        assert!(found.1.as_ref().is_some_and(|enough| enough.contains(words)), "{found:?}");
+    };
+    // Six people with four shifts a week or more all rest at noon: more than two at once on some day.
+    let rules = searched(|parts| {
+        one_rest(parts, Some((720, 735)));
+        parts.templates[0].start_to = 600;
+        parts.wellbeing.largest_group = Some(2);
+        let team = parts.agents[0].team.clone();
+        parts.agents.iter_mut().for_each(|agent| agent.team = team.clone());
+    });
+    check(&RuleGroup::LargestGroup, "of a team on break at once must be allowed", &rules);
+    // The first rests before ten, her team-mates, who come at two when she is still there, after two.
+    let rules = searched(|parts| {
+        one_rest(parts, None);
+        parts.templates[0].start_to = 840;
+        parts.wellbeing.least_met_a_week = 1;
+        let window = |from_minute, to_minute| vec![WallWindow { weekdays: Weekdays::ALL, from_minute, to_minute }];
+        parts.agents[0].availability = window(480, 1020);
+        parts.agents[1..3].iter_mut().for_each(|agent| agent.availability = window(840, 1380));
+    });
+    check(&RuleGroup::LeastMet, "at most 0 team-mates can be met in a week", &rules);
+    assert!(rules.iter().any(|(group, _)| *group == RuleGroup::Availability), "{rules:?}");
+}
+
 #[test]
 fn a_team_too_small_for_company_is_told_by_social_time() {
     let conflicts = found(|parts| parts.agents.truncate(2));
@@ -171,7 +218,7 @@ fn held(asked: Vec<AskedActivity>, whom: &str, change: impl FnOnce(&mut RequestP
 
 fn asked(id: &str, length: u16, windows: Vec<WallWindow>, circle: Circle) -> AskedActivity {
     let (id, length) = (ActivityId::new(id).expect("an id"), Minutes::of(length));
-    AskedActivity { id, name: String::new(), circle, length, each_week: false, dates: None, windows, must: true }
+    AskedActivity { windows, must: true, ..AskedActivity::new(id, length, circle) }
 }
 
 fn people(names: &[&str]) -> Vec<AgentId> {

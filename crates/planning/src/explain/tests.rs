@@ -1,5 +1,7 @@
 //! The small week solved, and its breaks asked about.
 
+mod reasons;
+
 use super::*;
 use crate::agenda::{Diary, place};
 use crate::fixture::request;

@@ -31,9 +31,16 @@ pub(crate) struct Placer {
     positions: Vec<Vec<Position>>,
     /// Per sort, the most social cells of a position.
     social: Vec<u32>,
+    /// What a first break costs more that begins after this offset.
+    late: (u32, i64),
 }
 
 impl Placer {
+    /// Lets a first break that begins after an offset cost so much more than its place does.
+    pub(crate) const fn set_late(&mut self, after: u32, cost: i64) {
+        self.late = (after, cost);
+    }
+
     /// The cheapest legal arrangement: its cost, and its breaks in order of time through `breaks`.
     ///
     /// `price(sort, offset)` says what a break of the sort costs there; each of the `need` social cells that are missing in
@@ -183,7 +190,8 @@ impl Placer {
             }
             let found = self.queue.get(head).map_or((NEVER, 0), |end| (self.cost[base + *end as usize], *end));
             any |= found.0 < NEVER;
-            self.best.push(found);
+            let late = if state == 0 && start > self.late.0 && found.0 < NEVER { self.late.1 } else { 0 };
+            self.best.push((found.0 + late, found.1));
         }
         if !any {
             self.best.clear();

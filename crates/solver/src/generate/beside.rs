@@ -63,14 +63,7 @@ fn skill(id: &str) -> SkillId {
 /// An activity on weekdays from nine to five.
 fn asked(id: &str, length: u16, each_week: bool, circle: Circle) -> AskedActivity {
     let weekdays = Weekdays::of(Weekdays::ALL.iter().filter(|day| !matches!(day, Weekday::Saturday | Weekday::Sunday)));
-    AskedActivity {
-        id: ActivityId::new(id).expect("a short id"),
-        name: String::new(),
-        circle,
-        length: Minutes::of(length),
-        each_week,
-        dates: None,
-        windows: vec![WallWindow { weekdays, from_minute: 9 * 60, to_minute: 17 * 60 }],
-        must: false,
-    }
+    let windows = vec![WallWindow { weekdays, from_minute: 9 * 60, to_minute: 17 * 60 }];
+    let id = ActivityId::new(id).expect("a short id");
+    AskedActivity { each_week, windows, ..AskedActivity::new(id, Minutes::of(length), circle) }
 }

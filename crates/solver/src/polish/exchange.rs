@@ -125,7 +125,7 @@ impl Polish<'_, '_> {
         Some(seen)
     }
 
-    fn may_exchange(&mut self, (a, b): (usize, usize), days: &[usize]) -> bool {
+    pub(super) fn may_exchange(&mut self, (a, b): (usize, usize), days: &[usize]) -> bool {
         let of = |polish: &Self, person: usize| -> Vec<(usize, Option<u32>)> {
             days.iter().map(|day| (*day, polish.state.placed(person, *day).map(|placed| placed.option))).collect()
         };
@@ -133,7 +133,7 @@ impl Polish<'_, '_> {
         self.is_legal(a, &from_b) && self.is_legal(b, &from_a)
     }
 
-    fn exchanged(&self, (a, b): (usize, usize), days: &[usize]) -> Vec<Change> {
+    pub(super) fn exchanged(&self, (a, b): (usize, usize), days: &[usize]) -> Vec<Change> {
         let of = |day: &usize| {
             let (own, other) = (self.state.placed(a, *day).cloned(), self.state.placed(b, *day).cloned());
             [(a, *day, other), (b, *day, own)]

@@ -10,6 +10,8 @@ use crate::problem::Problem;
 
 /// Ways to bring two people together on one day that are tried.
 const MOST_WAYS: usize = 12;
+/// How many times their usual worth meetings have while breaks are laid anew: more than even cover above the requirement.
+const ZEAL: i64 = 100;
 /// Earlier places of a late first break that are tried.
 const MOST_PLACES: usize = 6;
 
@@ -17,7 +19,7 @@ const MOST_PLACES: usize = 6;
 type Piece = (usize, usize);
 
 /// The shift with one break begun in another cell, where its plan allows that.
-fn with_break_at(problem: &Problem, placed: &Placed, n: usize, cell: usize) -> Option<Placed> {
+pub(super) fn with_break_at(problem: &Problem, placed: &Placed, n: usize, cell: usize) -> Option<Placed> {
     let option = &problem.options[placed.option as usize];
     let offset = u16::try_from(cell.checked_sub(option.start as usize)?).ok()?;
     let mut breaks = placed.breaks.clone();
@@ -26,7 +28,7 @@ fn with_break_at(problem: &Problem, placed: &Placed, n: usize, cell: usize) -> O
     problem.plans[option.plan as usize].allows(&breaks).then_some(Placed { option: placed.option, breaks })
 }
 
-fn pieces(problem: &Problem, placed: &Placed) -> Vec<Piece> {
+pub(super) fn pieces(problem: &Problem, placed: &Placed) -> Vec<Piece> {
     placed.break_cells(problem).map(|(cells, _)| (cells.start, cells.len())).collect()
 }
 
@@ -72,7 +74,18 @@ impl Polish<'_, '_> {
         }
         let mut ways = self.ways(a, b, day);
         ways.extend(self.ways(b, a, day));
-        ways.into_iter().take(MOST_WAYS).any(|way| self.attempt(&way))
+        ways.into_iter().take(MOST_WAYS).any(|way| self.attempt(&way)) || self.lay_together(a, b, day)
+    }
+
+    /// Lays the breaks of one or both of a day anew where they cost least, and among such places where most meetings are.
+    fn lay_together(&mut self, a: usize, b: usize, day: usize) -> bool {
+        self.state.meets.set_zeal(ZEAL);
+        let better = [vec![a], vec![b], vec![a, b]].into_iter().any(|people| {
+            let changes: Vec<Change> = people.into_iter().map(|one| (one, day, self.state.placed(one, day).cloned())).collect();
+            self.attempt_with(&changes, Self::make_anew)
+        });
+        self.state.meets.set_zeal(1);
+        better
     }
 
     /// Breaks of one that change places with those of a team-mate who has company of the other, then breaks that move there alone.

@@ -130,7 +130,7 @@ impl Meetings {
                     company.owed += i64::from(could.min(self.least).saturating_sub(met));
                     company.cost += if could > 0 && met == 0 { LEFT_OUT } else { 0 };
                 }
-                let strangers = (0..one).filter(|other| data.pair(one, *other) == (true, false)).count();
+                let strangers = (0..one).filter(|other| !data.pair(one, *other).1).count();
                 company.cost += strangers as i64 * STRANGERS;
             }
         }

@@ -2,6 +2,7 @@
 
 use fika_model::Request;
 use fika_model::calendar::Date;
+use fika_model::fairness::{Apart, TeamCompany};
 use fika_model::people::LoadHistory;
 use fika_model::{ActivityKind, Minutes, TemplateId};
 
@@ -142,6 +143,43 @@ fn pairs_who_met_and_those_left_out() {
     let late = |start| monday([90, 90, 90]).with(|case| *case.shift(2, 0) = lay("late", start, 480, &[(REST, 90, 15, true)]));
     check(&late(1015), &[(3, 1, &[])]);
     check(&late(1016), &[(1, 1, &[])]);
+}
+
+/// Who did not meet in a team of three, and why; with how many pairs could have.
+fn apart(case: &Case) -> (u32, Vec<(String, Apart)>) {
+    let told = report(case);
+    let of = |team: &TeamCompany| team.strangers.iter().map(|two| (format!("{} {}", two.one, two.other), two.why)).collect();
+    told.teams.first().map(|team| (team.possible, of(team))).unwrap_or_default()
+}
+
+#[test]
+fn who_did_not_meet_is_named_with_the_reason() {
+    let named = |all: &[(&str, Apart)]| all.iter().map(|(two, why)| ((*two).to_owned(), *why)).collect::<Vec<_>>();
+    assert_eq!(apart(&monday([90, 90, 90])), (3, Vec::new()));
+    assert_eq!(apart(&monday([90, 100, 111])), (3, named(&[("a1 a3", Apart::PlacedApart), ("a2 a3", Apart::PlacedApart)])));
+    // The third comes when the others have gone; or for the last 35 minutes of theirs, or 34, of which both edges take 30.
+    let at = |start| monday([90, 90, 90]).with(|case| *case.shift(2, 0) = lay("late", start, 480, &[(REST, 90, 15, true)]));
+    let never = named(&[("a1 a3", Apart::NeverTogether), ("a2 a3", Apart::NeverTogether)]);
+    assert_eq!(apart(&at(1020)), (1, never));
+    let edge = i32::from(u16::try_from(Case::week().parts.wellbeing.edge.get()).expect("a short edge"));
+    let no_window = named(&[("a1 a3", Apart::NoCommonWindow), ("a2 a3", Apart::NoCommonWindow)]);
+    assert_eq!(apart(&at(1020 - 2 * edge - 4)), (1, no_window.clone()));
+    let placed = named(&[("a1 a3", Apart::PlacedApart), ("a2 a3", Apart::PlacedApart)]);
+    assert_eq!(apart(&at(1020 - 2 * edge - 5)), (3, placed));
+    // A window of the rule that ends early is no common window with one that begins late.
+    let early = at(840).with(|case| {
+        for rule in &mut case.parts.breaks {
+            rule.window = fika_model::rules::BreakWindow { latest_after_start: Some(Minutes::of(120)), ..rule.window };
+        }
+    });
+    assert_eq!(apart(&early), (1, no_window));
+}
+
+#[test]
+fn who_has_social_time_with_two_companions_is_never_left_out() {
+    let report = report(&Case::week());
+    assert!(Case::week().parts.wellbeing.social_companions > 0 && Case::week().certificate().violations.is_empty());
+    assert!(report.teams.iter().all(|team| team.left_out.is_empty()));
 }
 
 #[test]

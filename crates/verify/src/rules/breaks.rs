@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use fika_model::rules::BreakKind;
-use fika_model::{Activity, Minute, Shift};
+use fika_model::{Activity, Minute, Minutes, Shift, Span};
 
 use crate::book::{Book, Person};
 use crate::ledger::{Amount, Finding, Ledger};
@@ -107,6 +107,18 @@ fn best_way<'a>(book: &Book<'a>, person: &Person<'_>, shift: &Shift, breaks: &[&
     let ways = slots::ways(book, person, shift, breaks).into_iter().map(filled);
     let empty = |(_, filled): &(_, Vec<Option<usize>>)| filled.iter().filter(|slot| slot.is_none()).count();
     ways.min_by_key(empty).unwrap_or_default()
+}
+
+/// The time that each break of a shift could have by the window of its rule alone, within the shift's edges; the breaks whole.
+pub(crate) fn windows(book: &Book<'_>, person: &Person<'_>, shift: &Shift) -> Vec<Span> {
+    let edge = book.request.wellbeing.edge;
+    let (from, to) = (shift.span.start().plus(edge), Minute::new(shift.span.end().get() - edge.get() as i32));
+    let window = |slot: Slot<'_>| {
+        let length = Minutes::of(slot.length as u16);
+        let (start, end) = (slot.earliest.max(from), slot.latest.plus(length).min(to));
+        (start.plus(length) <= end).then(|| Span::between(start, end))
+    };
+    slots::ways(book, person, shift, &[]).swap_remove(0).into_iter().filter_map(window).collect()
 }
 
 fn slots<'a>(book: &Book<'a>, person: &Person<'a>, shift: &'a Shift, together: &mut same_time::Together<'a>, ledger: &mut Ledger) {

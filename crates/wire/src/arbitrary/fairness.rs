@@ -1,7 +1,8 @@
 //! Random policies of fairness, counters and reports.
 
 use fika_model::fairness::{
-    Burden, CarryOver, FairCounters, FairnessMeasure, FairnessPolicy, FairnessReport, Spread, TeamCompany, WishCount, WishKind,
+    Apart, Burden, CarryOver, FairCounters, FairnessMeasure, FairnessPolicy, FairnessReport, Spread, Strangers, TeamCompany, WishCount,
+    WishKind,
 };
 use fika_model::people::{EarlierWork, LoadHistory};
 use fika_model::{AgentId, QueueId, TeamId};
@@ -71,11 +72,17 @@ pub(super) fn report() -> impl Strategy<Value = FairnessReport> {
     let measure = measure.prop_map(|(burden, [agents, groups], before, after)| FairnessMeasure { burden, agents, groups, before, after });
     let wishes =
         (select(WishKind::ALL.to_vec()), any::<[u32; 2]>()).prop_map(|(kind, [asked, granted])| WishCount { kind, asked, granted });
-    let team = (ID, any::<[u32; 2]>(), vec(ID, 0..3)).prop_map(|(team, [pairs, met], left_out)| TeamCompany {
+    let agent = |name: &String| id(AgentId::new, name);
+    let strangers =
+        (ID, ID, select(Apart::ALL.to_vec())).prop_map(move |(one, other, why)| Strangers { one: agent(&one), other: agent(&other), why });
+    let team = (ID, any::<[u32; 3]>(), vec(ID, 0..3), vec(strangers, 0..3));
+    let team = team.prop_map(move |(team, [pairs, met, possible], left_out, strangers)| TeamCompany {
         team: id(TeamId::new, &team),
         pairs,
         met,
-        left_out: left_out.iter().map(|name| id(AgentId::new, name)).collect(),
+        left_out: left_out.iter().map(agent).collect(),
+        possible,
+        strangers,
     });
     (vec(carry_over, 0..3), vec(measure, 0..3), vec(wishes, 0..3), vec(team, 0..3), 0.0..1e6_f64).prop_map(
         |(carry_over, measures, wishes, teams, group_short_minutes)| FairnessReport {

@@ -1,7 +1,8 @@
 //! Fairness: the policy, the counters that come in, and the report that goes out.
 
 use fika_model::fairness::{
-    Burden, CarryOver, FairCounters, FairnessMeasure, FairnessPolicy, FairnessReport, Spread, TeamCompany, WishCount, WishKind,
+    Apart, Burden, CarryOver, FairCounters, FairnessMeasure, FairnessPolicy, FairnessReport, Spread, Strangers, TeamCompany, WishCount,
+    WishKind,
 };
 
 use super::limits;
@@ -15,6 +16,10 @@ paired! { burden_message, burden_model: Burden = v1::fairness_measure::Burden {
 
 paired! { kind_message, kind_model: WishKind = v1::wish_count::Kind {
     DayOff = DayOff, Template = Template, StartNear = StartNear, Colleague = Colleague,
+} }
+
+paired! { why_message, why_model: Apart = v1::strangers::Why {
+    NeverTogether = NeverTogether, NoCommonWindow = NoCommonWindow, PlacedApart = PlacedApart,
 } }
 
 pub(super) fn policy(r: &mut Reading, at: &At<'_>, p: Option<&v1::FairnessPolicy>) -> FairnessPolicy {
@@ -93,6 +98,12 @@ pub(super) fn report(r: &mut Reading, at: &At<'_>, p: &v1::RosterSummary) -> Fai
             pairs: p.pairs,
             met: p.met,
             left_out: r.ids(&at.field("leftOutIds"), &p.left_out_ids),
+            possible: p.possible,
+            strangers: r.each(&at.field("strangers"), &p.strangers, |r, at, p| Strangers {
+                one: r.id(&at.field("agentId"), &p.agent_id),
+                other: r.id(&at.field("otherId"), &p.other_id),
+                why: r.choice(&at.field("why"), p.why, why_model, Apart::PlacedApart),
+            }),
         }),
         group_short_minutes: p.group_short_minutes,
     }
@@ -129,11 +140,15 @@ pub(super) fn report_message(report: &FairnessReport) -> v1::RosterSummary {
         after: spread(one.after),
     };
     let wishes = |one: &WishCount| v1::WishCount { kind: kind_message(one.kind), asked: one.asked, granted: one.granted };
+    let strangers =
+        |two: &Strangers| v1::Strangers { agent_id: two.one.to_string(), other_id: two.other.to_string(), why: why_message(two.why) };
     let company = |one: &TeamCompany| v1::TeamCompany {
         team_id: one.team.to_string(),
         pairs: one.pairs,
         met: one.met,
         left_out_ids: one.left_out.iter().map(ToString::to_string).collect(),
+        possible: one.possible,
+        strangers: one.strangers.iter().map(strangers).collect(),
     };
     v1::RosterSummary {
         carry_over: report.carry_over.iter().map(carry_over).collect(),

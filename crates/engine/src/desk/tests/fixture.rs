@@ -2,10 +2,10 @@
 
 use fika_model::calendar::Date;
 use fika_model::demand::StaffingPolicy;
-use fika_model::people::{Agent, AgentSkill, Contract, LoadHistory, LoadLimits, MinutesRange, Team, Weekdays};
+use fika_model::people::{Agent, AgentSkill, Contract, LoadLimits, MinutesRange, Team, Weekdays};
 use fika_model::request::{Budget, Queue, RequestParts};
 use fika_model::rules::{RestRules, ShiftTemplate, WellbeingPolicy};
-use fika_model::{AgentRoster, DayMap, IntervalLength, Minutes, ServiceLevelFormula, SkillId, TeamId};
+use fika_model::{AgentRoster, DayMap, IntervalLength, Minutes, SkillId, TeamId};
 
 use super::*;
 
@@ -46,19 +46,8 @@ pub(crate) fn request_of(name: &str, from_history: &[&str], site: &str, parent: 
     };
     let most = |minutes: u16| MinutesRange { least: Minutes::ZERO, most: Minutes::of(minutes) };
     let agent = Agent {
-        id: named!(fika_model::AgentId, "a1"),
-        name: String::new(),
-        team: named!(TeamId, "red"),
-        contract: named!(fika_model::ContractId, "flexible"),
         skills: vec![AgentSkill { skill: named!(SkillId, "calls"), proficiency: 1.0, priority: 1 }],
-        availability: Vec::new(),
-        absences: Vec::new(),
-        wishes: Vec::new(),
-        last_shift_end: None,
-        days_worked_before: 0,
-        history: LoadHistory::default(),
-        waives: Vec::new(),
-        fixed: Vec::new(),
+        ..Agent::new(named!(fika_model::AgentId, "a1"), named!(TeamId, "red"), named!(fika_model::ContractId, "flexible"))
     };
     let contract = Contract {
         id: named!(fika_model::ContractId, "flexible"),
@@ -143,35 +132,8 @@ pub(crate) fn answer(asked: &Request, attempt: u32) -> Input {
     let generation = lineage::generation(asked);
     let roster = Roster { id: roster_id, request: asked.id.clone(), generation, parent, days, agents };
     let digests = Digests { request: digest(asked.id.as_str()), roster: digest("roster") };
-    let summary = RosterSummary {
-        roster: roster.id.clone(),
-        request: asked.id.clone(),
-        generation,
-        score: Score::default(),
-        required_minutes: 0.0,
-        shortfall_minutes: 0.0,
-        shortfall_bound_minutes: 0.0,
-        paid_minutes: 0,
-        break_minutes: 0,
-        social_minutes: 0,
-        shifts: 0,
-        target: fika_model::Fraction::percent(80),
-        formula: ServiceLevelFormula::default(),
-        threshold_s: 20.0,
-        service_level: None,
-        intervals: Vec::new(),
-        shortfalls: Vec::new(),
-        remedies: Vec::new(),
-        activities: Vec::new(),
-        cut_rounds: Vec::new(),
-        fairness: fika_model::fairness::FairnessReport::default(),
-        certificate: fika_verify::verify(asked, &roster, digests),
-        seed: 1,
-        steps: 0,
-        variety: None,
-        left_out: Vec::new(),
-        waived: Vec::new(),
-    };
+    let (id, certificate) = (roster.id.clone(), fika_verify::verify(asked, &roster, digests));
+    let summary = RosterSummary::bare(id, asked.id.clone(), generation, asked.staffing.target, certificate);
     Input::Solved { request: asked.id.clone(), attempt, roster: Box::new(roster), summary: Box::new(summary), digests }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use fika_model::roster::ActivityKind;
 use fika_model::{Minute, Span};
-use fika_planning::{BreakPlaces, Effect, Explanation, Place};
+use fika_planning::{BreakPlaces, Effect, Explanation, Place, SharedChange};
 use fika_verify::{point, stretch};
 
 use crate::commands::compare::clock;
@@ -99,7 +99,7 @@ fn break_text(out: &mut String, asked: &Asked<'_>, told: &BreakPlaces, paint: Pa
         let answer = answer.map_or_else(|| "outside the shift".to_owned(), |place| sentence(asked, place));
         let _ = writeln!(out, "  30 minutes {word}, at {}: {answer}", hour(asked, start));
     }
-    let better = told.places.iter().filter(|place| matches!(place.best(), Effect::Legal { more_short, .. } if *more_short < 0.0));
+    let better = told.places.iter().filter(|place| place.best().is_better());
     let gain = |place: &&Place| if let Effect::Legal { more_short, .. } = place.best() { (*more_short * 1000.0) as i64 } else { 0 };
     match better.min_by_key(gain) {
         Some(place) => {
@@ -113,8 +113,8 @@ fn break_text(out: &mut String, asked: &Asked<'_>, told: &BreakPlaces, paint: Pa
 
 fn sign(place: &Place) -> (char, Tone) {
     match place.best() {
-        Effect::Legal { more_short, .. } if *more_short > 0.0 => ('-', Tone::Required),
-        Effect::Legal { more_short, .. } if *more_short < 0.0 => ('+', Tone::Good),
+        effect if effect.is_worse() => ('-', Tone::Required),
+        effect if effect.is_better() => ('+', Tone::Good),
         Effect::Legal { .. } => ('=', Tone::Good),
         Effect::Broken { .. } => ('x', Tone::Bad),
         Effect::NoRoom => ('.', Tone::Faint),
@@ -137,7 +137,7 @@ fn strip(asked: &Asked<'_>, told: &BreakPlaces, paint: Paint) -> String {
     }
     let last = told.places.last().map_or(told.span.start(), |place| place.start.max(told.span.start()));
     format!(
-        "  {} {signs} {}\n        a start each {} minutes: o here, = legal and as good, - legal but shorter, + legal and better, x breaks a rule, . in another break\n",
+        "  {} {signs} {}\n        a start each {} minutes: o here, = legal and as good, - legal but shorter or worse shared, + legal and better, x breaks a rule, . in another break\n",
         hour(asked, told.shift.start()),
         hour(asked, last),
         asked.request.break_step.get(),
@@ -171,11 +171,15 @@ fn sentence(asked: &Asked<'_>, place: &Place) -> String {
 
 fn effect_text(asked: &Asked<'_>, effect: &Effect) -> String {
     match effect {
-        Effect::Legal { more_short, worst: Some((span, _)) } if *more_short > 0.0 => {
-            format!("is legal, but {more_short:.0} person-minutes shorter, most of them {}", local(asked, *span))
+        Effect::Legal { more_short, worst: Some((span, _)), shared } if *more_short > 0.0 => {
+            let short = format!("is legal, but {more_short:.0} person-minutes shorter, most of them {}", local(asked, *span));
+            format!("{short}{}", shared_text(shared))
         }
-        Effect::Legal { more_short, .. } if *more_short < 0.0 => format!("is legal and {:.0} person-minutes less short", -more_short),
-        Effect::Legal { .. } => "is legal and as good".to_owned(),
+        Effect::Legal { more_short, shared, .. } if *more_short < 0.0 => {
+            format!("is legal and {:.0} person-minutes less short{}", -more_short, shared_text(shared))
+        }
+        Effect::Legal { shared, .. } if *shared == SharedChange::default() => "is legal and as good".to_owned(),
+        Effect::Legal { shared, .. } => format!("is legal and as short{}", shared_text(shared)),
         Effect::Broken { rule, agent, by, unit, cause, violations } => {
             let whose = agent.as_ref().map(|agent| format!(" for {agent}")).unwrap_or_default();
             let more = if *violations > 1 { format!(", and {} more", violations - 1) } else { String::new() };
@@ -183,6 +187,19 @@ fn effect_text(asked: &Asked<'_>, effect: &Effect) -> String {
         }
         Effect::NoRoom => "lies in another break or outside the shift".to_owned(),
     }
+}
+
+/// What is shared otherwise, each measure that changes.
+fn shared_text(shared: &SharedChange) -> String {
+    let measures = [
+        (shared.late_breaks, "late breaks"),
+        (shared.wishes_granted, "wishes granted"),
+        (shared.pairs_met, "pairs of team-mates met"),
+        (shared.left_out, "people left out for a week"),
+    ];
+    let word = |n: i64| if n > 0 { "more" } else { "fewer" };
+    let changed = measures.into_iter().filter(|(n, _)| *n != 0);
+    changed.fold(String::new(), |text, (n, what)| format!("{text}, {} {} {what}", n.abs(), word(n)))
 }
 
 fn local(asked: &Asked<'_>, span: Span) -> String {

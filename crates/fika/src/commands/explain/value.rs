@@ -44,12 +44,16 @@ pub(super) fn value(asked: &Asked<'_>, explanation: &Explanation) -> Value {
 fn effect(asked: &Asked<'_>, effect: &Effect) -> Value {
     let time = |minute: Minute| asked.roster.days.timestamp(minute).to_string();
     match effect {
-        Effect::Legal { more_short, worst } => json!({
+        Effect::Legal { more_short, worst, shared } => json!({
             "legal": true,
             "moreShortPersonMinutes": more_short,
             "worst": worst.map(|(span, minutes)| json!({
                 "start": time(span.start()), "lengthMinutes": span.length().get(), "personMinutes": minutes,
             })),
+            "moreLateBreaks": shared.late_breaks,
+            "moreWishesGranted": shared.wishes_granted,
+            "morePairsMet": shared.pairs_met,
+            "moreLeftOut": shared.left_out,
         }),
         Effect::Broken { rule, agent, by, unit, cause, violations } => json!({
             "legal": false, "ruleId": rule.as_str(), "agentId": agent.as_ref().map(AgentId::as_str), "by": by, "unit": unit, "cause": cause,

@@ -13,8 +13,7 @@ fn agents(names: &[&str]) -> Vec<AgentId> {
 }
 
 fn asked(name: &str, length: u16, circle: Circle) -> AskedActivity {
-    let (id, length) = (id!(ActivityId, name), Minutes::of(length));
-    AskedActivity { id, name: String::new(), circle, length, each_week: false, dates: None, windows: Vec::new(), must: false }
+    AskedActivity::new(id!(ActivityId, name), Minutes::of(length), circle)
 }
 
 fn training(smallest_piece: Option<u16>) -> AskedActivity {

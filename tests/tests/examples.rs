@@ -1,4 +1,4 @@
-//! Every request among the examples: solved in few steps by the program itself, proved by `fika verify`, and what it is an example of is there.
+//! Every request among the examples: solved in few steps by the program itself and proved by `fika verify`; what it is an example of is there.
 
 use std::path::Path;
 

@@ -47,8 +47,18 @@ fn its_roster_is_proved_and_its_search_is_drawn() {
     assert!(minutes("shortfallBoundMinutes") <= minutes("shortfallMinutes") && minutes("shortfallBoundMinutes") > 0.0, "{summary}");
     assert!(fika(&["verify", &request, &roster]).status.success());
     let svg = std::fs::read_to_string(&picture).expect("the picture");
-    for part in ["class=\"roster\" d=\"M", "class=\"bound\" d=\"M", "proven bound"] {
-        assert!(svg.contains(part), "{part}");
+    let line = |name: &str| {
+        let (_, from) = svg.split_once(&format!("class=\"{name}\" d=\"M")).expect("the line");
+        let path = from.split('"').next().unwrap_or_default().to_owned();
+        let points = path.split(['L', 'M']).filter_map(|point| point.split_once(' '));
+        points.map(|(x, y)| (x.parse().expect("a number"), y.parse().expect("a number"))).collect::<Vec<(f64, f64)>>()
+    };
+    let (roster_line, bound_line) = (line("roster"), line("bound"));
+    assert!(roster_line.len() > 3 && roster_line.len() == bound_line.len(), "{svg}");
+    assert!(bound_line.windows(2).all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 >= pair[1].1), "time goes on, a bound never falls: {svg}");
+    assert!(roster_line.iter().zip(&bound_line).all(|(roster, bound)| roster.1 <= bound.1), "no roster below the bound: {svg}");
+    for (name, text) in [("shortfallMinutes", "short of the requirement"), ("shortfallBoundMinutes", "proven bound")] {
+        assert!(svg.contains(&format!("{text}: {:.1} h", minutes(name) / 60.0)), "{name}: {svg}");
     }
 }
 
@@ -91,10 +101,10 @@ fn one_core_and_two_give_the_same_bytes() {
     let output = |name: &str| folder.join(name).display().to_string();
     let solve =
         |name: &str| vec!["solve".to_owned(), request.clone(), "--steps".to_owned(), "2500".to_owned(), "-o".to_owned(), output(name)];
-    let free: Vec<String> = solve("two.json");
-    assert!(fika(&free.iter().map(String::as_str).collect::<Vec<_>>()).status.success());
-    let bound = std::process::Command::new("taskset").args(["-c", "0", &path().display().to_string()]).args(solve("one.json")).output();
-    assert!(bound.is_ok_and(|bound| bound.status.success()));
+    for (cores, name) in [("0", "one.json"), ("0,1", "two.json")] {
+        let solved = std::process::Command::new("taskset").args(["-c", cores, &path().display().to_string()]).args(solve(name)).output();
+        assert!(solved.is_ok_and(|solved| solved.status.success()), "cores {cores}");
+    }
     let read = |name: &str| std::fs::read(output(name)).expect("a roster");
     assert_eq!(read("one.json"), read("two.json"));
 }

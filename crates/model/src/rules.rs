@@ -189,6 +189,9 @@ pub struct WellbeingPolicy {
     pub least_met_a_week: u32,
     /// At most this many of one team are on break at once (default none).
     pub largest_group: Option<u32>,
+    /// At most this share of a team's people on shift in a minute are on break in it, rounded down, but never fewer than
+    /// [`WellbeingPolicy::company`] (default none). Above 0.
+    pub largest_group_share: Option<Fraction>,
     /// Most minutes in a row on one queue for people who can serve several (default no limit). Time on queue is *on* the queue that it
     /// names first. Breaks neither count nor end a run, other work ends it; minutes count while another of her queues that is not hard is
     /// open. Where this or a hard queue is given, a run is at least [`LEAST_ON_ONE_QUEUE`] long unless other work leaves no more.
@@ -213,8 +216,25 @@ impl Default for WellbeingPolicy {
             occupancy_ceiling: Fraction::percent(85),
             least_met_a_week: 0,
             largest_group: None,
+            largest_group_share: None,
             most_on_one_queue: None,
         }
+    }
+}
+
+impl WellbeingPolicy {
+    /// People whom the company that is promised brings together at least, oneself included: 1 where none is.
+    pub fn company(&self) -> u32 {
+        let companions = if self.social.get() > 0 { self.social_companions } else { 0 };
+        companions.max(u32::from(self.no_rest_alone || self.least_met_a_week > 0)).saturating_add(1)
+    }
+
+    /// How many of a team may be on break at once by [`WellbeingPolicy::largest_group_share`] while so many of it are on shift; `None`
+    /// where no share is given.
+    pub fn group_by_share(&self, on_shift: u32) -> Option<u32> {
+        // A share such as 0.29 of 100 is 29 people, although the product in floating point is a little less.
+        let spared = |share: Fraction| (share.get() * f64::from(on_shift) + 1e-9) as u32;
+        self.largest_group_share.map(|share| spared(share).max(self.company()))
     }
 }
 

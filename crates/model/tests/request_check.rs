@@ -10,7 +10,8 @@ use fika_model::rules::{
     BreakKind, BreakRule, BreakTerms, BreakWindow, Every, RestRules, SameTime, ShiftTemplate, StretchRule, WellbeingPolicy,
 };
 use fika_model::{
-    AgentId, ContractId, IntervalLength, Minute, Minutes, QueueId, Request, RequestId, RuleId, SiteId, SkillId, Span, TeamId, TemplateId,
+    AgentId, ContractId, Fraction, IntervalLength, Minute, Minutes, QueueId, Request, RequestId, RuleId, SiteId, SkillId, Span, TeamId,
+    TemplateId,
 };
 
 #[path = "request_check/agenda.rs"]
@@ -315,4 +316,14 @@ fn fairness_and_company_over_weeks() {
     };
     check(together(SameTime::Crew), &[]);
     check(together(SameTime::Team), &[(FaultCode::Contradiction, "breakRules[0].sameTime")]);
+    let share = |share| {
+        move |p: &mut RequestParts| {
+            together(SameTime::Team)(p);
+            (p.wellbeing.largest_group, p.wellbeing.largest_group_share) = (None, Fraction::new(share).ok());
+        }
+    };
+    check(share(1.0), &[]);
+    check(share(0.99), &[(FaultCode::Contradiction, "breakRules[0].sameTime")]);
+    check(|p| p.wellbeing.largest_group_share = Some(Fraction::percent(1)), &[]);
+    check(|p| p.wellbeing.largest_group_share = Some(Fraction::ZERO), &out("wellbeing.largestGroupShare"));
 }

@@ -29,7 +29,7 @@ pub(crate) use place::piece_of;
 #[cfg(test)]
 pub(crate) use place::place;
 use recall::Recall;
-pub(crate) use share::Share;
+use share::Share;
 pub(crate) use slots::Slots;
 
 /// The share of the budget after which each round of placing begins.
@@ -94,11 +94,11 @@ pub(crate) fn settled(making: &Making<'_>, solution: Solution, frozen_until: Opt
         return Ok(solution);
     }
     let agents = arranged(making, solution.agents.clone(), frozen_until, improve)?;
-    recounted(making, Solution { agents, ..solution })
+    recounted(making, &Solution { agents, ..solution })
 }
 
 /// A solution as it counts by the pools as they are now.
-pub(crate) fn recounted(making: &Making<'_>, solution: Solution) -> Result<Solution, PlanError> {
+pub(crate) fn recounted(making: &Making<'_>, solution: &Solution) -> Result<Solution, PlanError> {
     let kept = Kept { agents: &solution.agents, change_price_minutes: 0, fixed: &|_, _| true, breaks_only: false, frozen_until: None };
     let counted = resolve(making.problem()?, &kept, &StepQuota(0), &mut |_| ());
     let fairness = solution.score.fairness;
@@ -107,8 +107,8 @@ pub(crate) fn recounted(making: &Making<'_>, solution: Solution) -> Result<Solut
     Ok(counted)
 }
 
-/// The problem in which those who take part in what found no place are brought together, as far as they have legal weeks with it, and the roster
-/// to go on from.
+/// The problem in which those who take part in what found no place are brought together, as far as they have legal weeks with it, and the
+/// roster to go on from.
 fn recalled(making: &Making<'_>, agents: Vec<AgentRoster>) -> Result<(Problem, Vec<AgentRoster>), PlanError> {
     let problem = making.problem()?;
     let told = fika_verify::activities(making.request, &making.roster_of(&agents));
@@ -243,7 +243,9 @@ fn release_strays(diary: &mut Diary<'_>, occasions: &[Occasion<'_>], known: &BTr
                 && !own.clone().any(|one| belongs(diary, one, session))
         })
         .collect();
-    strays.into_iter().for_each(|session| diary.release(session));
+    for session in strays {
+        diary.release(session);
+    }
 }
 
 /// Clears an occasion's sessions and holds it again; back to what was where that was sound and no worse: of a huddle first by who comes.

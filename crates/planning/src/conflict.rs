@@ -101,6 +101,8 @@ pub enum RuleGroup {
     Share,
     /// Everything else that must be held.
     OthersHeld,
+    /// The largest share of a team's people on shift on break at once.
+    GroupShare,
 }
 
 /// A rule of a contradiction.
@@ -252,6 +254,7 @@ impl Case {
             G::LongestStretch,
             G::Stretches,
             G::LargestGroup,
+            G::GroupShare,
             G::LeastMet,
             G::NoRestAlone,
             G::Social,

@@ -35,8 +35,7 @@ pub(crate) fn rounds(making: &mut Making<'_>, draft: Draft, quota: &dyn Quota) -
         }
         let Some((raised, intervals, people)) = raised(making, &draft) else { break };
         let before = std::mem::replace(&mut making.pools, raised);
-        let steps = (draft.solution.steps / STEP_SHARE).clamp(FEWEST_STEPS, MOST_STEPS);
-        let next = again(making, &draft, &Round { steps, quota });
+        let next = again(making, &draft, &Round::of(draft.solution.steps, quota));
         let below = (below_target(making, &draft.prediction), next.as_ref().map_or(1.0, |next| below_target(making, &next.prediction)));
         let level = |prediction: &Prediction| prediction.service_level.map_or(0.0, |level| level.mean);
         let kept = next.is_ok() && below.1 < below.0;
@@ -61,9 +60,16 @@ pub(crate) fn rounds(making: &mut Making<'_>, draft: Draft, quota: &dyn Quota) -
 }
 
 /// The steps of a round, ended early when the time for the answer is over.
-struct Round<'a> {
+pub(crate) struct Round<'a> {
     steps: u64,
     quota: &'a dyn Quota,
+}
+
+impl<'a> Round<'a> {
+    /// Of a search that took so many steps.
+    pub(crate) fn of(steps: u64, quota: &'a dyn Quota) -> Self {
+        Self { steps: (steps / STEP_SHARE).clamp(FEWEST_STEPS, MOST_STEPS), quota }
+    }
 }
 
 impl Quota for Round<'_> {

@@ -105,7 +105,7 @@ pub fn plan(
         };
         observe(last);
     };
-    let solution = agenda::solved(&making, &relief::before(&making, quota), &mut hear)?;
+    let solution = agenda::solved(&making, quota, &mut hear)?;
     let mut solution = relief::rounds(&mut making, solution, quota, &mut hear)?;
     if request.breaks.iter().any(|rule| rule.terms.same_time.is_some()) || !request.stretches.is_empty() {
         let relaxed = relaxed_bound(&making.problem()?, making.solver_pools()).min(solution.shortfall_minutes);

@@ -9,22 +9,17 @@ use fika_model::roster::Shortfall;
 use fika_model::{Curve, IntervalIndex, Minutes};
 use fika_solver::{Kept, Progress, Quota, Solution, resolve};
 
-use crate::agenda::{Share, missing, recounted, settled};
+use crate::agenda::{missing, recounted, settled};
+use crate::cut::Round;
 use crate::error::PlanError;
 use crate::making::Making;
 use crate::pools::PoolDemand;
 use crate::rota;
 
-/// The shares of the budget at which the search ends and each round but the last does, where queues are hard.
-const ENDS: [f64; 3] = [0.8, 0.87, 0.94];
+/// Rounds at most; each takes a share of the steps that the search took, as one for a service level below target does.
+const MOST_ROUNDS: usize = 3;
 
-/// What of the budget the search has before the rounds.
-pub(crate) fn before<'a>(making: &Making<'_>, quota: &'a dyn Quota) -> Share<'a> {
-    let hard = making.request.queues.iter().any(Queue::is_hard);
-    Share::of(quota, 0, 0.0, if hard { ENDS[0] } else { 1.0 })
-}
-
-/// Goes on from a solution until the budget is used up, while hard queues are short for their limits with more people asked for.
+/// Goes on from a solution while hard queues are short for their limits and a round brings something. No round begins when the time is over.
 pub(crate) fn rounds(
     making: &mut Making<'_>,
     solution: Solution,
@@ -35,33 +30,36 @@ pub(crate) fn rounds(
         return Ok(solution);
     }
     let (problem, asked) = (making.problem()?, making.pools.clone());
-    let (mut raised, mut steps) = (asked.clone(), solution.steps);
+    let mut raised = asked.clone();
+    let round = Round::of(solution.steps, quota);
+    let (bound, mut steps) = (solution.bound_minutes, solution.steps);
     let mut laid = rota::laid(making, &problem, &solution, 1);
     let mut best = solution;
-    for (n, from) in ENDS.iter().enumerate() {
+    for _ in 0..MOST_ROUNDS {
         let short: Vec<&Shortfall> = laid.shortfalls.iter().filter(|one| one.binding == rota::BINDING).collect();
-        let is_last = short.is_empty();
-        short.into_iter().for_each(|one| raise(&mut raised, one));
-        let until = ENDS.get(n + 1).copied().filter(|_| !is_last).unwrap_or(1.0);
-        let kept = Kept { agents: &best.agents, change_price_minutes: 0, fixed: &|_, _| false, breaks_only: false, frozen_until: None };
-        let (bound, taken) = (best.bound_minutes, steps);
-        let mut hear = |progress: &Progress| observe(&Progress { steps: progress.steps + taken, bound_minutes: bound, ..*progress });
-        making.pools.clone_from(&raised);
-        let next = resolve(making.problem()?, &kept, &Share::of(quota, steps, *from, until), &mut hear);
-        steps += next.steps;
-        let next = settled(making, next, None, false)?;
-        making.pools.clone_from(&asked);
-        let next = Solution { bound_minutes: bound, ..recounted(making, next)? };
-        let next_laid = rota::laid(making, &problem, &next, 1);
-        let rank = |laid: &Solution| (!laid.unmet.is_empty(), missing(making, &laid.agents), laid.score.service, laid.score.cost);
-        if rank(&next_laid) < rank(&laid) {
-            (best, laid) = (next, next_laid);
-        }
-        if is_last || quota.is_late() {
+        if short.is_empty() || quota.is_late() {
             break;
         }
+        for one in short {
+            raise(&mut raised, one);
+        }
+        making.pools.clone_from(&raised);
+        let kept = Kept { agents: &best.agents, change_price_minutes: 0, fixed: &|_, _| false, breaks_only: false, frozen_until: None };
+        let mut hear = |progress: &Progress| observe(&Progress { steps: progress.steps + steps, bound_minutes: bound, ..*progress });
+        let next = resolve(making.problem()?, &kept, &round, &mut hear);
+        let taken = next.steps;
+        let next = settled(making, next, None, false)?;
+        making.pools.clone_from(&asked);
+        steps += taken;
+        let next = Solution { bound_minutes: bound, ..recounted(making, &next)? };
+        let next_laid = rota::laid(making, &problem, &next, 1);
+        let rank = |laid: &Solution| (!laid.unmet.is_empty(), missing(making, &laid.agents), laid.score.service, laid.score.cost);
+        if rank(&next_laid) >= rank(&laid) {
+            break;
+        }
+        (best, laid) = (next, next_laid);
     }
-    Ok(Solution { steps, bound_minutes: best.bound_minutes.min(best.shortfall_minutes), ..best })
+    Ok(Solution { steps, bound_minutes: bound.min(best.shortfall_minutes), ..best })
 }
 
 /// Asks for as many more people as were missing at most, in every interval that was short.

@@ -121,8 +121,8 @@ impl Company {
         let mut lack = Lack::default();
         for (cells, rest) in placed.break_cells(problem) {
             let mut alone = true;
-            let crowded =
-                rules.largest.map_or(0, |largest| cells.clone().filter(|cell| u32::from(on_break[*cell]) > largest).count() as i64);
+            let is_crowded = |cell: &usize| u32::from(on_break[*cell]) > problem.most_away(u32::from(on_shift[*cell]));
+            let crowded = if rules.limits_groups { cells.clone().filter(is_crowded).count() as i64 } else { 0 };
             lack.minutes += crowded * step;
             lack.parts += crowded * step * PARTS as i64;
             for cell in cells.clone() {

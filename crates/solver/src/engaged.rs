@@ -53,7 +53,7 @@ type WeekKey = (Vec<u32>, Vec<WeekLimits>, u32, i32, u32, Limits);
 struct Known {
     /// The numbers of the lists of options.
     lists: BTreeMap<Vec<u32>, u32>,
-    /// What is left of a list around an engagement; whether a plan has room for its breaks around some cells; whether there is a legal week.
+    /// What is left of a list around an engagement; whether a plan has room for its breaks around cells; whether there is a legal week.
     covering: BTreeMap<(u32, u32, u32), Option<u32>>,
     room: BTreeMap<(u32, u32, u32), bool>,
     legal: BTreeMap<WeekKey, bool>,
@@ -186,8 +186,8 @@ impl Problem {
         has_week
     }
 
-    /// Engages people who are in a roster, in the shifts that they have there and as far as they are not yet engaged. `stands` tells whether a
-    /// person's shift of a day is among those that she may work.
+    /// Engages people who are in a roster, in the shifts that they have there and as far as they are not yet engaged. `stands` tells whether
+    /// a person's shift of a day is among those that she may work.
     pub(crate) fn engage_standing(&mut self, agents: &[AgentRoster], stands: impl Fn(&Self, usize, usize) -> bool) {
         let known: BTreeMap<&AgentId, &AgentRoster> = agents.iter().map(|roster| (&roster.agent, roster)).collect();
         for session in sessions(agents) {
@@ -253,13 +253,10 @@ impl Problem {
         };
         let left: Vec<u32> = self.lists[list as usize].iter().copied().filter(fits).collect();
         let found = (!left.is_empty()).then(|| {
-            if let Some(number) = known.lists.get(&left) {
-                return *number;
-            }
-            let number = self.lists.len() as u32;
-            known.lists.insert(left.clone(), number);
-            self.lists.push(left);
-            number
+            *known.lists.entry(left).or_insert_with_key(|left| {
+                self.lists.push(left.clone());
+                self.lists.len() as u32 - 1
+            })
         });
         known.covering.insert(key, found);
         found

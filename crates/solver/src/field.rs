@@ -14,7 +14,7 @@ use crate::weights::NEARLY_SOCIAL_MINUTE;
 /// Cells in a block of the coarse minimum.
 const BLOCK: usize = 4;
 
-/// Cells of break that become too crowded when one more joins so many.
+/// Cells of break that become too crowded when one more joins so many, of whom no more than `largest` may be away.
 fn crowd(mates: u32, largest: u32) -> i64 {
     match mates.cmp(&largest) {
         Ordering::Less => 0,
@@ -94,7 +94,9 @@ impl Field {
             let mates = u32::from(on_break[n]);
             cover += prices[n];
             lost += prices[n] - self.help[n] - if mates > 0 && mates < companions { nearly } else { 0 };
-            lost += problem.company.largest.map_or(0, |largest| crowd(mates, largest)) * state.lack_price * i64::from(problem.step);
+            if problem.company.limits_groups {
+                lost += crowd(mates, problem.most_away(u32::from(on_shift[n]) + 1)) * state.lack_price * i64::from(problem.step);
+            }
             lost += self.engaged.get(n).copied().unwrap_or_default();
             social += u32::from(mates >= companions);
             some += u32::from(mates > 0);

@@ -89,8 +89,8 @@ pub(crate) struct CompanyRules {
     pub(crate) companions: u32,
     /// Whether rest breaks must not be taken alone.
     pub(crate) never_alone: bool,
-    /// Most of a team on break at once.
-    pub(crate) largest: Option<u32>,
+    /// Whether [`Problem::most_away`] says anything.
+    pub(crate) limits_groups: bool,
     /// Team-mates to be met in a week.
     pub(crate) least_met: u32,
 }
@@ -192,7 +192,7 @@ impl Problem {
                 need: wellbeing.social.get().div_ceil(step),
                 companions: wellbeing.social_companions,
                 never_alone: wellbeing.no_rest_alone,
-                largest: wellbeing.largest_group,
+                limits_groups: wellbeing.largest_group.is_some() || wellbeing.largest_group_share.is_some(),
                 least_met: wellbeing.least_met_a_week,
             },
             fairness: Fairness::default(),
@@ -261,6 +261,13 @@ impl Problem {
     pub fn required_minutes(&self) -> f64 {
         let cells: u64 = self.pools.iter().flat_map(|p| &p.required).map(|r| u64::from(*r)).sum();
         cells as f64 * f64::from(self.step)
+    }
+
+    /// Most of a team on break at once while so many of it are on shift; everybody where no policy says else.
+    pub(crate) fn most_away(&self, on_shift: u32) -> u32 {
+        let wellbeing = &self.request.wellbeing;
+        let by_share = wellbeing.group_by_share(on_shift).unwrap_or(u32::MAX);
+        wellbeing.largest_group.map_or(by_share, |largest| largest.min(by_share))
     }
 
     /// How many agents there are.

@@ -58,8 +58,13 @@ pub(crate) fn arrange(state: &State<'_>, shifts: &[(usize, u32)]) -> Option<Vec<
             objective += alone(state, team, n, &rows, &away, &mut variables, &mut constraints) * LACK;
         }
     }
-    if let Some(largest) = problem.company.largest {
-        objective += crowded(&away, state.company.on_break(team), largest, &mut variables, &mut constraints) * LACK;
+    if problem.company.limits_groups {
+        let there = |cell: usize| {
+            let of_rows = rows.iter().filter(|row| (row.start..row.start + row.plan.len as usize).contains(&cell)).count();
+            u32::from(state.company.on_shift(team)[cell]) + of_rows as u32
+        };
+        let most = |cell: usize| problem.most_away(there(cell));
+        objective += crowded(&away, state.company.on_break(team), most, &mut variables, &mut constraints) * LACK;
     }
     let mut model =
         variables.minimise(objective).using(highs).set_threads(1).set_parallel(HighsParallelType::Off).set_time_limit(MOST_SECONDS);
@@ -130,11 +135,11 @@ fn away(rows: &[Row<'_>]) -> Away {
     away
 }
 
-/// People away beyond the largest group, by cell.
+/// People away beyond the most that may be, by cell.
 fn crowded(
     away: &Away,
     fixed: &[u16],
-    largest: u32,
+    most: impl Fn(usize) -> u32,
     variables: &mut ProblemVariables,
     constraints: &mut Vec<good_lp::Constraint>,
 ) -> Expression {
@@ -142,7 +147,7 @@ fn crowded(
     for (cell, there) in away {
         let slack = variables.add(variable().min(0.0));
         let all: Expression = there.iter().map(|(_, chosen)| *chosen).sum();
-        constraints.push(constraint!(all + f64::from(fixed[*cell]) <= f64::from(largest) + slack));
+        constraints.push(constraint!(all + f64::from(fixed[*cell]) <= f64::from(most(*cell)) + slack));
         excess += slack;
     }
     excess

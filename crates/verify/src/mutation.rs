@@ -70,6 +70,7 @@ fn sound() -> impl Strategy<Value = Case> {
         Case::week().with_listed(|case| {
             ask(case);
             (case.parts.wellbeing.largest_group, case.parts.wellbeing.least_met_a_week) = (Some(3), 2);
+            case.parts.wellbeing.largest_group_share = Some(Fraction::percent(90));
             for (position, entry) in case.roster.agents.iter_mut().enumerate() {
                 let (first, layouts) = &teams[position / 3];
                 let name = entry.agent.clone();
@@ -185,6 +186,7 @@ const MUTANTS: &[(Mutant, &str)] = &[
     (Mutant::UnpayTraining, Rule::ActivityPaid.id()),
     (Mutant::ShortenMail, Rule::ActivityLength.id()),
     (Mutant::GatherEverybody, Rule::LargestGroup.id()),
+    (Mutant::GatherEverybody, Rule::GroupShare.id()),
     (Mutant::MeetNobody, Rule::LeastMet.id()),
 ];
 

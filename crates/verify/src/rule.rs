@@ -130,6 +130,9 @@ rules! {
     NoRestAlone = "social.no-rest-alone", "no rest break is without company while a team-mate on shift could share it";
     /// Groups on break.
     LargestGroup = "social.largest-group", "no more of one team are on break at once than promised";
+    /// Share of a team on break.
+    GroupShare = "social.group-share",
+        "no larger share of a team's people on shift are on break at once than promised, but as many as company takes";
     /// Team-mates met.
     LeastMet = "social.least-met",
         "in each week with a shift every agent meets as many different team-mates as promised, or as many as she could meet";

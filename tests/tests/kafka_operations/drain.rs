@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use fika_bus::Outgoing;
+use fika_bus::{Bus, Outgoing};
 use fika_tests::fleet::Fleet;
 use fika_tests::kafka::{Broker, Wish};
 use fika_tests::program::{fika, scratch, until, within};
@@ -47,6 +47,25 @@ fn member(broker: &Broker, folder: &Path, words: &str) -> Fleet {
     fleet
 }
 
+/// To a broker that is silent, or to one that is gone.
+fn a_roster_on_its_way(broker: &mut Broker, folder: &Path, bus: &dyn Bus, kill: bool) {
+    let mut fleet = member(broker, folder, COUNTS);
+    let request = |n: usize| super::lineage::request(&format!("{kill}-{n}"), n, None);
+    bus.append((0..6).map(request).collect()).expect("it is appended");
+    hears(&fleet, DONE);
+    if kill {
+        broker.kill();
+    } else {
+        broker.halt(true);
+    }
+    leave(&mut fleet, "a roster on its way");
+    if kill {
+        broker.revive();
+    } else {
+        broker.halt(false);
+    }
+}
+
 #[test]
 fn kafka_members_drain_in_every_phase() {
     if !fika_tests::faults_wanted("members that are told to end") {
@@ -83,19 +102,8 @@ fn kafka_members_drain_in_every_phase() {
     leave(&mut fleet, "after a failed commit");
     broker.halt(false);
 
-    // A roster on its way, to a broker that is silent and to one that is gone.
     for kill in [false, true] {
-        let mut fleet = member(&broker, &folder, COUNTS);
-        let request = |n: usize| super::lineage::request(&format!("{kill}-{n}"), n, None);
-        bus.append((0..6).map(request).collect()).expect("it is appended");
-        hears(&fleet, DONE);
-        if kill {
-            broker.kill();
-        } else {
-            broker.halt(true);
-        }
-        leave(&mut fleet, "a roster on its way");
-        if kill { broker.revive() } else { broker.halt(false) }
+        a_roster_on_its_way(&mut broker, &folder, &*bus, kill);
     }
 
     let mut fleet = member(&broker, &folder, COUNTS);

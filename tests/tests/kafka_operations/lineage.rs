@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 const DAY: &str = include_str!("../../examples/day.json");
 /// Each with a roster of its own and two that want to take its place. With so many it is rare that no two members race.
 const SITES: usize = 6;
+/// A member solves so many requests at once: all of them.
+const SOLVES: (&str, &str) = ("FIKA_PLANNER_SOLVES", "12");
 
 /// A request of a site, as an event; where it names a roster, that is of generation 1.
 pub(super) fn request(id: &str, site: usize, parent: Option<&str>) -> Outgoing {
@@ -24,6 +26,8 @@ pub(super) fn request(id: &str, site: usize, parent: Option<&str>) -> Outgoing {
     day["budget"] = json!({ "steps": "200" });
     if let Some(parent) = parent {
         day["replaces"] = json!({"rosterId": parent, "generation": "1"});
+        // All heirs are ready at the same time, whichever member makes them.
+        day["budget"] = json!({ "seconds": 2 });
     }
     let event = json!({
         "specversion": "1.0", "id": id, "source": "/test", "type": "fika.v1.RosterRequest", "time": "2025-01-06T00:00:00Z",
@@ -49,7 +53,8 @@ fn answers(bus: &dyn Bus, count: usize) -> BTreeMap<String, State> {
     answers
 }
 
-fn one_heir_each(bus: &dyn Bus, mut fleet: Fleet) {
+fn one_heir_each(bus: &dyn Bus, fleet: Fleet) {
+    let mut fleet = fleet.with(SOLVES.0, SOLVES.1);
     (0..3).for_each(|_| fleet.join());
     let parent = |site: usize| format!("parent-{site}");
     bus.append((0..SITES).map(|site| request(&parent(site), site, None)).collect()).expect("it is appended");

@@ -18,12 +18,17 @@ fn a_commit_that_the_client_never_ends_is_left_behind() {
         brokers.create_topic(topic, 1, 1).expect("a topic");
     }
     let bus = KafkaBus::open(&brokers.bootstrap_servers(), &BTreeMap::new()).expect("it answers");
-    bus.append(vec![Outgoing::new("in", "k", "v")]).expect("it is appended");
     let mut member = bus.subscribe("g", &["in"]).expect("it joins");
-    let begin = Instant::now();
-    while member.poll(1, Duration::from_millis(100)).expect("it polls").is_empty() {
-        assert!(begin.elapsed() < PATIENCE, "a record was appended");
-    }
+    let read = |member: &mut dyn Consumer| {
+        bus.append(vec![Outgoing::new("in", "k", "v")]).expect("it is appended");
+        let begin = Instant::now();
+        while member.poll(1, Duration::from_millis(100)).expect("it polls").is_empty() {
+            assert!(begin.elapsed() < PATIENCE, "a record was appended");
+        }
+    };
+    read(&mut *member);
+    member.commit(vec![Outgoing::new("out", "k", "v")]).expect("it commits");
+    read(&mut *member);
     // After this answer librdkafka waits for ever where offsets are sent to a transaction.
     brokers.request_errors(RDKafkaApiKey::TxnOffsetCommit, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR__DESTROY]);
     let (sender, ended) = channel();

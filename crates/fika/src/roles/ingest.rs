@@ -123,20 +123,23 @@ fn take_in(shared: &Shared, ingest: &mut Ingest, consumer: &mut dyn Consumer, li
     let effects = ingest.step(traffic::now().as_millisecond(), &events).map_err(fenced)?;
     dead.extend(effects.refused.iter().map(|(position, fault)| (origins[*position], Faults(vec![fault.clone()]))));
     let outputs = outputs(&effects, &dead, &records);
-    let (counted, out) = (Instant::now(), outputs.len());
+    let seen = Seen::of(&records, &events, dead);
+    let (counted, out, taken) = (Instant::now(), outputs.len(), records.len());
+    // The next batch takes their place in memory.
+    drop((records, events, origins));
     let committed = consumer.commit_and_poll(outputs, shared.config.ingest.batch, WAIT, &mut |shown| line.take(shown));
     let next = line.finish();
     match committed {
         Ok(()) => {
             let (count_ms, commit_ms) = ((counted - begin).as_millis(), counted.elapsed().as_millis());
-            tracing::debug!(records = records.len(), outputs = out, count_ms, commit_ms, "a batch is committed");
+            tracing::debug!(records = taken, outputs = out, count_ms, commit_ms, "a batch is committed");
             shared.metrics.observe_unknown("fika", unknown);
-            observe(shared, &effects, &dead, &records, &events);
+            observe(shared, &effects, &seen);
             Ok(next)
         }
         Err(Error::Fenced { .. }) => {
             // Nothing was committed, and the records come again from where the group stands; what is given up is told by then.
-            tracing::info!(records = records.len(), "the group changed during a commit; these events are read again");
+            tracing::info!(records = taken, "the group changed during a commit; these events are read again");
             ingest.take_back(effects);
             Ok(Decoded::default())
         }
@@ -162,7 +165,26 @@ fn outputs(effects: &IngestEffects, dead: &[(usize, Faults)], records: &[Record]
     outputs
 }
 
-fn observe(shared: &Shared, effects: &IngestEffects, dead: &[(usize, Faults)], records: &[Record], batch: &[(Part, Event)]) {
+/// What is told of a batch once it is committed.
+struct Seen {
+    /// How many events each topic brought.
+    read: [(&'static str, u64); 2],
+    /// Of each record that was set aside: topic, partition and offset.
+    dead: Vec<(String, i32, i64, Faults)>,
+}
+
+impl Seen {
+    fn of(records: &[Record], events: &[(Part, Event)], dead: Vec<(usize, Faults)>) -> Self {
+        let count = |stream: Stream| events.iter().filter(|(part, _)| part.stream == stream).count() as u64;
+        let place = |(n, faults): (usize, Faults)| (records[n].topic.clone(), records[n].partition, records[n].offset, faults);
+        Self {
+            read: [(topics::CALLS, count(Stream::Calls)), (topics::AGENTS, count(Stream::Agents))],
+            dead: dead.into_iter().map(place).collect(),
+        }
+    }
+}
+
+fn observe(shared: &Shared, effects: &IngestEffects, seen: &Seen) {
     let metrics = &shared.metrics;
     for (outcome, events) in &effects.outcomes {
         let name = match outcome {
@@ -177,18 +199,16 @@ fn observe(shared: &Shared, effects: &IngestEffects, dead: &[(usize, Faults)], r
     if late > 0 {
         tracing::warn!(events = late, "events came too late and are not counted");
     }
-    for (topic, stream) in [(topics::CALLS, Stream::Calls), (topics::AGENTS, Stream::Agents)] {
-        let events = batch.iter().filter(|(part, _)| part.stream == stream).count();
-        metrics.events_read.with_label_values(&[topic]).inc_by(events as u64);
+    for (topic, events) in &seen.read {
+        metrics.events_read.with_label_values(&[topic]).inc_by(*events);
     }
     for (kind, events) in &effects.late_calls {
         metrics.too_late.with_label_values(&[kind_name(*kind)]).inc_by(*events);
     }
     metrics.too_late.with_label_values(&["agent.state_changed"]).inc_by(effects.late_agents);
-    for (n, faults) in dead {
+    for (topic, partition, offset, faults) in &seen.dead {
         let code = faults.0.first().map_or("", |fault| fault.code.code());
         metrics.dead_letters.with_label_values(&[code]).inc();
-        let Record { topic, partition, offset, .. } = &records[*n];
         tracing::debug!(topic, partition, offset, %faults, "set aside");
     }
     metrics.counters_published.inc_by(effects.counters.len() as u64);

@@ -231,7 +231,9 @@ fn two_parts(slots: &Slots, all: &[Slot], fewest: usize) -> Option<[Slot; 2]> {
 /// People by their place in the list, in ascending order, as bits.
 fn set(there: &[usize]) -> Vec<u64> {
     let mut words = vec![0; there.last().map_or(0, |last| last / 64 + 1)];
-    there.iter().for_each(|row| words[row / 64] |= 1 << (row % 64));
+    for row in there {
+        words[row / 64] |= 1 << (row % 64);
+    }
     words
 }
 

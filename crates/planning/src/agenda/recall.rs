@@ -1,7 +1,7 @@
 //! What found no place because those who take part are never free together: times for which their shifts could be others.
 //!
-//! Looked for once a roster is known, so that only those who are missed change: first starts for which the fewest people have to, then quiet
-//! ones. The solver takes the first way in which everybody has a legal week. A huddle is not looked for again: whoever came for
+//! Looked for once a roster is known, so that only those who are missed change: first starts for which the fewest have to, then quiet ones.
+//! The solver takes the first way in which everybody has a legal week. A huddle is not looked for again: whoever came for
 //! it would have to leave with the whole team.
 
 use fika_model::agenda::{Circle, Occasion, Party};

@@ -3,7 +3,7 @@
 use fika_solver::{Progress, Quota};
 
 /// What a search may use of a budget of which earlier searches have used some.
-pub(crate) struct Share<'a> {
+pub(super) struct Share<'a> {
     quota: &'a dyn Quota,
     /// Steps taken before.
     before: u64,
@@ -15,12 +15,12 @@ pub(crate) struct Share<'a> {
 
 impl<'a> Share<'a> {
     /// From the first share, 0 to 1, to the second, after so many steps.
-    pub(crate) const fn of(quota: &'a dyn Quota, before: u64, from: f64, to: f64) -> Self {
+    pub(super) const fn of(quota: &'a dyn Quota, before: u64, from: f64, to: f64) -> Self {
         Self { quota, before, from, to, spare: false }
     }
 
     /// The same for a search that is given up when its part is used up and its roster is not whole.
-    pub(crate) const fn or_nothing(self) -> Self {
+    pub(super) const fn or_nothing(self) -> Self {
         Self { spare: true, ..self }
     }
 }

@@ -40,6 +40,7 @@ impl Case {
             G::NoRestAlone => parts.wellbeing.no_rest_alone = false,
             G::LeastMet => parts.wellbeing.least_met_a_week = 0,
             G::LargestGroup => parts.wellbeing.largest_group = None,
+            G::GroupShare => parts.wellbeing.largest_group_share = None,
             G::Availability | G::Absences | G::Fixed | G::History => {
                 for own in parts.agents.iter_mut().filter(|agent| self.agents.contains(&agent.id)) {
                     match group {
@@ -262,6 +263,10 @@ impl Case {
             (G::NoRestAlone, ..) => "no rest break alone".to_owned(),
             (G::LeastMet, ..) => format!("{} team-mates met in each week", well.least_met_a_week),
             (G::LargestGroup, ..) => format!("at most {} of a team on break at once", well.largest_group.unwrap_or_default()),
+            (G::GroupShare, ..) => {
+                let percent = well.largest_group_share.map_or(100.0, |share| 100.0 * share.get());
+                format!("at most {percent:.0} % of a team's people on shift on break at once")
+            }
             (G::Availability, ..) => format!("availability in {} windows", own.availability.len()),
             (G::Absences, ..) => format!("{} absences", own.absences.len()),
             (G::RestBetween, ..) => format!("{} minutes of rest between shifts", rest.between_shifts.get()),

@@ -1,6 +1,6 @@
 //! Why something that must be held beside calls cannot be: its people, in whose rules and in whose own terms of it things are relaxed.
 //!
-//! Looked at first: has each who is needed a legal week with a shift that holds it, whatever the others do? If so, it is searched for in the
+//! Looked at first: has each who is needed a legal week with a shift that holds it, whatever others do? If so, it is searched for in the
 //! teams alone. What the first look says is a proof; what the second says is what a short search does not find a way around.
 
 use fika_model::agenda::{AskedActivity, Circle, Coach, Occasion, Party};

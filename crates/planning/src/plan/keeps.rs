@@ -164,9 +164,11 @@ fn company_over_the_week_is_kept_and_wishes_are_counted() {
     let colleague = |parts: &RequestParts, n: usize| fika_model::people::Wish::Colleague(parts.agents[n].id.clone());
     let (request, planned) = planned(|parts| {
         (parts.wellbeing.least_met_a_week, parts.wellbeing.largest_group) = (2, Some(3));
+        parts.wellbeing.largest_group_share = Some(fika_model::Fraction::percent(90));
         parts.agents[0].wishes = vec![colleague(parts, 1), fika_model::people::Wish::DayOff(parts.days.first_date())];
     });
     assert!(tried(&planned, "social.least-met") >= 6 && tried(&planned, "social.largest-group") > 20);
+    assert_eq!(tried(&planned, "social.group-share"), tried(&planned, "social.largest-group"));
     let report = &planned.summary.fairness;
     let names: Vec<_> = report.carry_over.iter().map(|one| one.agent.as_str()).collect();
     assert_eq!(names, ["a1", "a2", "a3", "b1", "b2", "b3"]);

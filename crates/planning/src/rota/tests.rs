@@ -149,7 +149,7 @@ fn what_a_limit_leaves_short_is_asked_for_and_the_rounds_lose_no_service() {
     };
     let problem = making.problem().expect("a problem");
     let quota = StepQuota(3000);
-    let first = crate::agenda::solved(&making, &crate::relief::before(&making, &quota), &mut |_| ()).expect("a solution");
+    let first = crate::agenda::solved(&making, &quota, &mut |_| ()).expect("a solution");
     let lost = |solution: &Solution| solution.shortfalls.iter().filter(|s| s.binding == BINDING).map(|s| s.person_minutes).sum::<f64>();
     let before = laid(&making, &problem, &first, 1);
     let pools = making.pools.clone();

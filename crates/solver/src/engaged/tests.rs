@@ -112,3 +112,50 @@ fn presence_is_what_options_of_the_day_allow() {
         }
     }
 }
+
+#[test]
+fn the_first_way_that_all_have_a_legal_week_for_is_taken_and_what_is_not_leaves_no_trace() {
+    let request = week();
+    let free = Problem::new(&request, pools(&request)).expect("a feasible problem");
+    // Nobody begins before seven; nobody is at two things at once.
+    let night = session(&request, 120, 30, &[0, 1]);
+    let (noon, later) = (session(&request, 1440 + 720, 30, &[0, 1]), session(&request, 1440 + 735, 30, &[1, 2]));
+    let at_ten = |n: usize| session(&request, 2880 + 600, 60, &[n]);
+    let half = (3..16).map(at_ten).find(|one| free.holders(std::slice::from_ref(one)) == [1]).expect("somebody may be there");
+    let things = vec![
+        vec![vec![night.clone()], vec![noon.clone()]],
+        vec![vec![later.clone()]],
+        vec![vec![half.clone(), night.clone()], vec![half.clone()]],
+    ];
+    let engaging = free.engaging_first(&things);
+    assert_eq!(engaging.sessions, [noon.clone(), half.clone()]);
+    let plain = free.engaging(&[noon.clone(), half]);
+    assert_eq!((&engaging.engaged, &plain.engaged), (&plain.engaged, &engaging.engaged));
+    let weeks = |problem: &Problem| problem.people.iter().map(|who| (who.lists.clone(), who.limits.must.clone())).collect::<Vec<_>>();
+    let options = |problem: &Problem| -> Vec<Vec<Vec<u32>>> {
+        let lists = |lists: Vec<u32>| lists.into_iter().map(|list| problem.lists[list as usize].clone()).collect();
+        weeks(problem).into_iter().map(|(own, _)| lists(own)).collect()
+    };
+    assert_eq!(options(&engaging), options(&plain));
+    assert_eq!(free.holders(&[night, noon]), [0, 2]);
+}
+
+#[test]
+fn who_has_no_shift_on_the_day_of_an_engagement_is_asked_for_one() {
+    let request = week();
+    let free = Problem::new(&request, pools(&request)).expect("a feasible problem");
+    let solution = solve(&free, &StepQuota(400), &mut |_| ());
+    let day = |shift: &fika_model::Shift| request.days.day_at(shift.span.start()).map(fika_model::DayIndex::get);
+    let is_off = |own: &AgentRoster, asked: usize| own.shifts.iter().all(|shift| day(shift) != Some(asked));
+    let position = |own: &AgentRoster| request.agents.iter().position(|agent| agent.id == own.agent).expect("an agent");
+    let able = |own: &AgentRoster, asked: usize| {
+        let one = session(&request, asked as i32 * 1440 + 660, 30, &[position(own)]);
+        (free.holders(std::slice::from_ref(&one)) == [1]).then_some(one)
+    };
+    let found = solution.agents.iter().find_map(|own| (0..5).find_map(|at| is_off(own, at).then(|| able(own, at)).flatten()));
+    let asked = found.expect("somebody is off on a day on which she may work");
+    let kept = Kept { agents: &solution.agents, change_price_minutes: 0, fixed: &|_, _| false, breaks_only: false, frozen_until: None };
+    let next = resolve(free.engaging_first(&[vec![vec![asked.clone()]]]), &kept, &StepQuota(0), &mut |_| ());
+    assert_eq!(sessions(&next.agents), [asked]);
+    assert_eq!((evaluate::broken(&request, &next.agents), next.unmet.len()), (Vec::new(), 0));
+}

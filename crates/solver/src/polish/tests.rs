@@ -80,7 +80,7 @@ fn wandering_ends_at_the_best_that_was_met() {
         (0..300).for_each(|step| search.step(Some(f64::from(step) / 300.0)));
         search.back_to_best();
         if search.state.lack_minutes() > 0 {
-            search.mend(&StepQuota(0));
+            search.mend(&crate::solve::StepQuota(0));
             search.back_to_best();
         }
         let state = &mut search.state;
@@ -151,6 +151,29 @@ fn groups_stay_within_the_largest_that_is_allowed() {
             breaks.iter().filter(|(other, piece)| other == team && piece.holds(span.start())).count()
         };
         assert!(breaks.iter().map(together).max() <= Some(3), "seed {seed}");
+    }
+}
+
+/// In every cell no more of a team are away than the share of those on shift, or three, whom company takes.
+#[test]
+fn groups_stay_within_the_share_of_those_on_shift() {
+    for (seed, percent) in [(1, 1), (1, 35), (2, 50)] {
+        let share = fika_model::Fraction::percent(percent);
+        let request = generated(40, 1, 7, seed, |parts| parts.wellbeing.largest_group_share = Some(share));
+        let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
+        let solution = crate::solve(&problem, &crate::StepQuota(600), &mut |_| {});
+        assert_eq!((solution.score.hard, &solution.unmet), (0, &Vec::new()), "seed {seed}, {percent} %");
+        let mut largest = 0;
+        for team in &request.teams {
+            let of_team = || solution.agents.iter().filter(|agent| agent.team == team.id).flat_map(|agent| &agent.shifts);
+            for at in (0..7 * 1440).step_by(5).map(fika_model::Minute::new) {
+                let there = of_team().filter(|shift| shift.span.holds(at)).count();
+                let away = of_team().filter(|shift| shift.breaks().any(|one| one.span.holds(at))).count();
+                assert!(away <= (usize::from(percent) * there / 100).max(3), "seed {seed}: {away} of {there} at {}", at.get());
+                largest = largest.max(away);
+            }
+        }
+        assert!(largest == 3 || percent > 1 && largest > 3, "seed {seed}: {largest}");
     }
 }
 

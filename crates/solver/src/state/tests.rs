@@ -1,7 +1,10 @@
 //! Worth that is kept up to date against worth counted afresh, under the search's own changes.
 
+use fika_model::Fraction;
+
 use super::*;
 use crate::bound::Bound;
+use crate::fixture::checked;
 use crate::generate::{Settings, pools, request};
 use crate::search::Search;
 
@@ -21,8 +24,10 @@ fn afresh<'p>(state: &State<'p>) -> State<'p> {
 
 #[test]
 fn worth_kept_up_to_date_is_worth_counted_afresh() {
-    for (agents, queues, days) in [(14, 1, 7), (18, 3, 5)] {
-        let request = request(&Settings { agents, queues, days, load: 1.1, seed: 5 }).expect("a request");
+    for (agents, queues, days, share) in [(14, 1, 7, None), (18, 3, 5, None), (24, 1, 5, Some(Fraction::percent(30)))] {
+        let mut parts = (*request(&Settings { agents, queues, days, load: 1.1, seed: 5 }).expect("a request")).clone();
+        parts.wellbeing.largest_group_share = share;
+        let request = checked(parts);
         let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
         let mut search = Search::construct(&problem, 9, Bound::new(&problem).rounding());
         for step in 0..300 {

@@ -36,6 +36,13 @@ fn breaks_meet_where_they_can() {
     // With two hours between the first and the last, their rests cannot meet: the first and the last lack social time.
     let missing = lack(&problem(2, 15), [480, 540, 600]).expect("an answer");
     assert!(missing > 0);
+    // Where less than a third of those on shift may be away, company still takes all three of them; without company only one.
+    let mut parts = (*problem(2, 15).request).clone();
+    parts.wellbeing.largest_group_share = Some(fika_model::Fraction::percent(33));
+    let limited = |parts: &fika_model::request::RequestParts| Problem::new(&checked(parts.clone()), Vec::new()).expect("feasible");
+    assert_eq!(lack(&limited(&parts), [480, 510, 540]), Some(0));
+    (parts.wellbeing.social, parts.wellbeing.no_rest_alone) = (Minutes::ZERO, false);
+    assert_eq!(lack(&limited(&parts), [480, 480, 480]), Some(0));
     // Where one companion for five minutes is enough, the one in the middle rests with both.
     assert_eq!(lack(&problem(1, 5), [480, 540, 570]), Some(0));
 }

@@ -133,6 +133,7 @@ mod tests {
             "rest.daily",
             "break.choice",
             "social.largest-group",
+            "social.group-share",
             "social.least-met",
             "activity.time",
             "activity.length",

@@ -1,8 +1,9 @@
 //! Company over time and its size: how many of a team are on break at once, and how many team-mates an agent meets in a week.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use fika_model::{AgentId, Minute, Minutes, Shift, Span};
+use fika_model::{Activity, AgentId, Minute, Minutes, Shift, Span};
 
 use super::social::LISTED_FROM_MINUTES;
 use crate::book::{Book, Person};
@@ -13,6 +14,9 @@ use crate::wording;
 pub(super) fn check(book: &Book<'_>, ledger: &mut Ledger) {
     if let Some(largest) = book.request.wellbeing.largest_group {
         largest_group(book, i64::from(largest), ledger);
+    }
+    if book.request.wellbeing.largest_group_share.is_some() {
+        book.activities().filter(|(_, _, one)| one.kind.is_break()).for_each(|(person, _, one)| group_share(book, person, one, ledger));
     }
     let least = book.request.wellbeing.least_met_a_week as usize;
     if least > 0 {
@@ -39,6 +43,35 @@ fn largest_group(book: &Book<'_>, largest: i64, ledger: &mut Ledger) {
             ),
         });
     }
+}
+
+/// Each break is judged in its worst minute: somebody joins it, or a team-mate goes home.
+fn group_share(book: &Book<'_>, person: &Person<'_>, activity: &Activity, ledger: &mut Ledger) {
+    let team = book.team_of(person);
+    let joins = team.breaks_of_mates(person.id(), activity.span).map(|mate| mate.span.start());
+    let leaves = team.shifts_of_mates_near(person.id(), activity.span).map(|mate| mate.shift.span.end());
+    let mut minutes: Vec<Minute> = joins.chain(leaves).filter(|at| activity.span.holds(*at)).chain([activity.span.start()]).collect();
+    minutes.sort_unstable();
+    let judged = minutes.into_iter().map(|at| {
+        let minute = Span::new(at, Minutes::of(1));
+        let away: BTreeSet<&AgentId> = team.breaks_of_mates(person.id(), minute).map(|mate| mate.agent).collect();
+        let there: BTreeSet<&AgentId> = team.shifts_of_mates_near(person.id(), minute).map(|mate| mate.agent).collect();
+        let most = book.request.wellbeing.group_by_share(there.len() as u32 + 1).unwrap_or(u32::MAX);
+        (away.len() as i64 + 1, i64::from(most), there.len() + 1, at)
+    });
+    let Some((found, most, there, at)) = judged.max_by_key(|(found, most, _, at)| (found - most, Reverse(*at))) else { return };
+    ledger.check(Rule::GroupShare, found <= most, || Finding {
+        agent: Some(person.id()),
+        team: Some(&person.agent.team),
+        span: activity.span,
+        amount: Amount::people(most, found),
+        cause: format!(
+            "{found} of the {there} on shift of team {} are on break with agent {} at {}, at most {most} are promised",
+            person.agent.team,
+            person.id(),
+            wording::point(&book.request.days, at)
+        ),
+    });
 }
 
 /// A shift without its edges.
@@ -89,7 +122,7 @@ fn least_met(book: &Book<'_>, person: &Person<'_>, least: usize, ledger: &mut Le
 
 #[cfg(test)]
 mod tests {
-    use fika_model::{ActivityKind, Minutes};
+    use fika_model::{ActivityKind, Fraction, Minutes};
 
     use crate::fixture::{Case, Lay, shift as lay};
     use crate::rule::Rule;
@@ -120,6 +153,32 @@ mod tests {
         check([90, 90, 90], Some(2), &[(2, 3); 3]);
         check([90, 95, 104], Some(2), &[(2, 3)]);
         check([90, 95, 105], Some(2), &[]);
+    }
+
+    #[test]
+    fn no_larger_share_of_those_on_shift_is_away_than_promised() {
+        let check = |shifts: [(i32, u32); 3], percent: Option<u8>, companions, expect: &[(i64, i64)]| {
+            let case = day(shifts).with(|case| {
+                (case.parts.wellbeing.social, case.parts.wellbeing.social_companions) = (Minutes::of(15), companions);
+                case.parts.wellbeing.no_rest_alone = false;
+                case.parts.wellbeing.largest_group_share = percent.map(Fraction::percent);
+            });
+            case.expect(Rule::GroupShare, expect);
+        };
+        let at = |offsets: [u32; 3]| offsets.map(|offset| (540, offset));
+        check(at([90, 90, 90]), None, 0, &[]);
+        check(at([90, 90, 90]), Some(100), 0, &[]);
+        check(at([90, 90, 90]), Some(99), 0, &[(2, 3); 3]);
+        check(at([90, 90, 120]), Some(67), 0, &[]);
+        check(at([90, 90, 120]), Some(66), 0, &[(1, 2); 2]);
+        check(at([90, 104, 120]), Some(66), 0, &[(1, 2); 2]);
+        check(at([90, 105, 120]), Some(66), 0, &[]);
+        // As many as company takes are never too many.
+        check(at([90, 90, 90]), Some(1), 2, &[]);
+        check(at([90, 90, 90]), Some(1), 1, &[(2, 3); 3]);
+        // The third goes home at 10:44 or 10:45, in the last minute of the others' break or with its end: then two of two are away.
+        check([(540, 90), (540, 90), (540 + 105 - 480, 20)], Some(67), 0, &[]);
+        check([(540, 90), (540, 90), (540 + 104 - 480, 20)], Some(67), 0, &[(1, 2); 2]);
     }
 
     #[test]

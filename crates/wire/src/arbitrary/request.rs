@@ -60,7 +60,11 @@ fn parts(names: Names, days: DayMap) -> impl Strategy<Value = RequestParts> {
         let (request, site, seed, budget, parent, demand, staffing) = rest;
         // Whoever takes a break at the site's common time belongs to no small group.
         let together = breaks.iter().any(|rule: &BreakRule| rule.terms.same_time == Some(SameTime::Site));
-        let wellbeing = WellbeingPolicy { largest_group: wellbeing.largest_group.filter(|_| !together), ..wellbeing };
+        let wellbeing = WellbeingPolicy {
+            largest_group: wellbeing.largest_group.filter(|_| !together),
+            largest_group_share: wellbeing.largest_group_share.filter(|_| !together),
+            ..wellbeing
+        };
         let named = |(agent, name): (Agent, &String)| Agent { id: id(AgentId::new, name), ..agent };
         RequestParts {
             id: id(RequestId::new, &request),
@@ -269,9 +273,9 @@ fn stretch_rule() -> impl Strategy<Value = StretchRule> {
 
 fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
     let numbers = (0.0..=30.0_f64, 0.0..=120.0_f64, share(), 0.1..=1.0_f64, option::of(minutes(60..=1440)));
-    let groups = (0..4_u32, option::of(6..20_u32));
+    let groups = (0..4_u32, option::of(6..20_u32), option::of(0.01..=1.0_f64));
     ([0..=60_u16, 0..=60, 0..=60], 0..5_u32, any::<bool>(), numbers, groups).prop_map(
-        |([shortest, edge, social], companions, alone, numbers, (least_met_a_week, largest_group))| WellbeingPolicy {
+        |([shortest, edge, social], companions, alone, numbers, (least_met_a_week, largest_group, group_share))| WellbeingPolicy {
             longest_stretch: Minutes::of(60 + shortest),
             shortest_stretch: Minutes::of(shortest),
             edge: Minutes::of(edge),
@@ -284,6 +288,7 @@ fn wellbeing() -> impl Strategy<Value = WellbeingPolicy> {
             occupancy_ceiling: Fraction::new(numbers.3).expect("a share"),
             least_met_a_week,
             largest_group,
+            largest_group_share: group_share.map(|share| Fraction::new(share).expect("a share")),
             most_on_one_queue: numbers.4,
         },
     )

@@ -3,7 +3,7 @@
 use fika_model::fault::{FaultCode, Faults};
 use fika_model::rules::{BreakKind, BreakRule, BreakTerms, BreakTrigger, BreakWindow, Every, RestRules, SameTime};
 use fika_model::rules::{ShiftTemplate, StretchRule, WellbeingPolicy};
-use fika_model::{IntervalLength, Minutes};
+use fika_model::{Fraction, IntervalLength, Minutes};
 
 use super::people::{LAST_OF_DAY, LAST_OF_NEXT_DAY, weekdays, weekdays_message};
 use super::reading::{At, Reading, paired, wall_text};
@@ -194,6 +194,7 @@ pub(super) fn wellbeing(r: &mut Reading, at: &At<'_>, p: Option<&v1::WellbeingPo
         occupancy_ceiling: r.fraction_or(&at.field("occupancyCeiling"), p.occupancy_ceiling, default.occupancy_ceiling),
         least_met_a_week: r.count(&at.field("leastMetAWeek"), p.least_met_a_week),
         largest_group: p.largest_group.map(|people| r.count(&at.field("largestGroup"), people)),
+        largest_group_share: p.largest_group_share.map(|share| r.fraction(&at.field("largestGroupShare"), share)),
         most_on_one_queue: p.most_minutes_on_one_queue.map(|minutes| r.minutes(&at.field("mostMinutesOnOneQueue"), minutes)),
     }
 }
@@ -213,6 +214,7 @@ pub(super) fn wellbeing_message(policy: &WellbeingPolicy) -> v1::WellbeingPolicy
         occupancy_ceiling: Some(policy.occupancy_ceiling.get()),
         least_met_a_week: policy.least_met_a_week as i32,
         largest_group: policy.largest_group.map(|people| people as i32),
+        largest_group_share: policy.largest_group_share.map(Fraction::get),
         most_minutes_on_one_queue: policy.most_on_one_queue.and_then(minutes),
     }
 }

@@ -194,6 +194,10 @@ fn fairness_is_read_with_its_defaults_and_bounds() {
     }
     check("/wellbeing", json!({"largestGroup": 3, "leastMetAWeek": 2}), &[]);
     check("/wellbeing", json!({"largestGroup": 2}), &["wellbeing.largestGroup F2003"]);
+    check("/wellbeing", json!({"largestGroupShare": 1.0}), &[]);
+    for share in [-0.1, 0.0, 1.1] {
+        check("/wellbeing", json!({"largestGroupShare": share}), &["wellbeing.largestGroupShare F1004"]);
+    }
     check("/wellbeing", json!({"leastMetAWeek": -1}), &["wellbeing.leastMetAWeek F1004"]);
     let history = |value: Value, expect: &[&str]| check("/agents/1/history", value, expect);
     history(json!({"wishesAsked": 2, "wishesGranted": 2, "employedSince": "2019-04-01"}), &[]);

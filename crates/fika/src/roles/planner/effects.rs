@@ -1,6 +1,7 @@
 //! Carries out what the desk decides: starts and stops solves, and collects what is to be committed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::once;
 use std::ops::ControlFlow;
 
 use fika_bus::{Consumer, Error, Guard, Outgoing, Record, TopicPartition};
@@ -196,7 +197,7 @@ impl<'a> Hands<'a> {
         loop {
             let mut summary = summary.clone();
             summary.headers.push((intake::TURN.to_owned(), turn.to_string().into_bytes()));
-            let outputs = others.iter().cloned().chain([summary]).collect();
+            let outputs = once(summary).chain(others.iter().cloned()).collect();
             let mut found = Some(turn);
             let mut holds = || {
                 found = find()?;

@@ -35,16 +35,22 @@ pub(super) fn faults(parts: &RequestParts, faults: &mut Faults) {
 /// A group is no smaller than the company that is promised, and nothing brings a whole team together.
 fn groups(parts: &RequestParts, faults: &mut Faults) {
     let wellbeing = &parts.wellbeing;
-    let Some(largest) = wellbeing.largest_group else { return };
-    let companions = if wellbeing.social.get() > 0 { wellbeing.social_companions } else { 0 };
-    let needed = companions.max(u32::from(wellbeing.no_rest_alone || wellbeing.least_met_a_week > 0)).saturating_add(1);
-    if largest < needed {
+    let needed = wellbeing.company();
+    if let Some(largest) = wellbeing.largest_group.filter(|largest| *largest < needed) {
         let cause = format!("groups of {largest} at most, while the company that is promised takes {needed} people");
         faults.push(FaultCode::Contradiction, "wellbeing.largestGroup", cause);
     }
+    if wellbeing.largest_group_share.is_some_and(|share| share.get() <= 0.0) {
+        faults.push(FaultCode::OutOfRange, "wellbeing.largestGroupShare", "nobody could take a break");
+    }
+    let limit = match (wellbeing.largest_group, wellbeing.largest_group_share) {
+        (Some(largest), _) => format!("groups have {largest} people at most"),
+        (None, Some(share)) if share.get() < 1.0 => format!("at most {} of a team's people on shift are away", share.get()),
+        _ => return,
+    };
     for (n, rule) in parts.breaks.iter().enumerate() {
         if matches!(rule.terms.same_time, Some(SameTime::Team | SameTime::Site)) {
-            let cause = format!("a whole team takes it at once, while groups have {largest} people at most");
+            let cause = format!("a whole team takes it at once, while {limit}");
             faults.push(FaultCode::Contradiction, format!("breakRules[{n}].sameTime"), cause);
         }
     }

@@ -20,7 +20,7 @@ fn the_example_shares_burdens_grants_wishes_and_names_who_did_not_meet() {
     let folder = folder("fairness");
     let request = example();
     let (text, _) = fika(&folder, &["solve", &request, "--steps", "8000", "-o", "roster.json"], 0);
-    for word in ["day off", "colleague", "unpopular shifts", "could have by the windows of their breaks", "nobody is left out"] {
+    for word in ["days off", "colleague", "unpopular shifts", "could have by the windows of their breaks", "nobody is left out"] {
         assert!(text.contains(word), "{word:?} in {text}");
     }
     fika(&folder, &["verify", &request, "roster.json"], 0);

@@ -32,6 +32,12 @@ const BLOCKS_A_STEP: usize = 8;
 /// Iterations without a better bound after which it stays what it is.
 const PATIENCE: u32 = 60;
 
+/// Person-cells that a likely option loses at most.
+const LIKELY: i64 = 1;
+
+/// Options by group and number of their list.
+pub(crate) type Likely = BTreeMap<(u32, u32), Vec<u32>>;
+
 /// People who may work the same week.
 #[derive(Debug)]
 struct Block {
@@ -119,6 +125,23 @@ impl<'p> Bound<'p> {
     /// The mix as a start for people.
     pub(crate) fn rounding(&self) -> Rounding {
         Rounding::new(self)
+    }
+
+    /// Per group and list of options, those that at the bound's prices lose little against the best of their length; nothing for a problem
+    /// that numbers its lists otherwise.
+    pub(crate) fn likely(&mut self, problem: &Problem) -> Likely {
+        let mut likely = Likely::new();
+        if !std::ptr::eq(self.problem, problem) {
+            return likely;
+        }
+        for group in 0..self.problem.groups.len() {
+            self.pricer.read(self.problem, &self.units, group, |row| self.best_prices[row]);
+            for list in self.blocks[self.groups[group]..self.groups[group + 1]].iter().flat_map(|block| &block.lists) {
+                let near = || self.pricer.near(self.problem, &self.units, *list, LIKELY * WHOLE as i64);
+                likely.entry((group as u32, *list)).or_insert_with(near);
+            }
+        }
+        likely
     }
 
     /// The bound at some prices, in units of [`WHOLE`] a person-cell.

@@ -4,6 +4,9 @@
 //! exactly, until the path holds none that is not. Of the offers of one paid length on a day the path sees the best, and the best that
 //! is late enough to follow any shift of the day before. Rules between days are `path`'s.
 
+use std::sync::Arc;
+
+use crate::bound::Likely;
 use crate::breaks::{PlacedBreak, Placer};
 use crate::company::Placed;
 use crate::field::Field;
@@ -57,6 +60,8 @@ pub(crate) struct Responder {
     slots: Vec<Vec<Slot>>,
     days: Vec<DayChoices>,
     path: Vec<Option<usize>>,
+    /// The only options that are offered on days that are all free, where not all are.
+    likely: Option<Arc<Likely>>,
 }
 
 impl Default for Responder {
@@ -69,11 +74,17 @@ impl Default for Responder {
             slots: Vec::new(),
             days: Vec::new(),
             path: Vec::new(),
+            likely: None,
         }
     }
 }
 
 impl Responder {
+    /// From now on only the likely options are offered on days that are all free, or all.
+    pub(crate) fn narrow(&mut self, likely: Option<Arc<Likely>>) {
+        self.likely = likely;
+    }
+
     /// The best legal shifts of a person on the days that are not fixed (her shifts there are lifted), the other days as they are.
     /// `None` when no legal answer was found.
     pub(crate) fn answer(&mut self, state: &State<'_>, person: usize, free: &[Freedom]) -> Option<Vec<(usize, Placed)>> {
@@ -83,6 +94,7 @@ impl Responder {
             return Some(answer);
         }
         // The best of each length do not fit together: look at all.
+        self.likely = None;
         self.offer(state, person, free, true);
         self.settle(state, person, free)
     }
@@ -172,8 +184,11 @@ impl Responder {
         let problem = state.problem;
         let who = &problem.people[person];
         let [unpopular, weekend, _] = state.burden_prices(person);
+        let likely = self.likely.clone();
+        let free = likely.as_ref().and_then(|likely| likely.get(&(who.group, who.lists[day])));
+        let free = free.unwrap_or(&problem.lists[who.lists[day] as usize]);
         let only = if let Freedom::Breaks(option) = freedom { Some([option]) } else { None };
-        for number in only.as_ref().map_or(problem.lists[who.lists[day] as usize].as_slice(), |one| one.as_slice()) {
+        for number in only.as_ref().map_or(free.as_slice(), |one| one.as_slice()) {
             let option = &problem.options[*number as usize];
             let marks = problem.fairness.marks(*number);
             let value = self.field.hope(option, &problem.plans[option.plan as usize], problem.company.need)

@@ -4,8 +4,10 @@
 //! roster is worth no less, or little less (a threshold that falls and rises in waves). The best roster met is what stays.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 
-use crate::bound::Rounding;
+use crate::bound::{Bound, Likely, Rounding};
 use crate::company::Placed;
 use crate::problem::Problem;
 use crate::random::Stream;
@@ -20,12 +22,25 @@ mod standing;
 
 /// Steps of one wave of the threshold, per agent, where the budget does not tell how much of it is used up.
 const WAVE_PER_AGENT: u64 = 300;
-/// What a step may lose at first, in short cells.
-const HEAT: f64 = 5.0;
-/// A minute of lacking company at first and just before the end, in short minutes, and the share of the budget at which it is hard.
-const SOFT_FROM: f64 = 0.5;
-const SOFT_TO: f64 = 60.0;
-const SOFT_UNTIL: f64 = 0.8;
+/// How the search settles.
+#[derive(Debug, Clone, Copy)]
+struct Cooling {
+    /// What a step may lose at first, in short cells.
+    heat: f64,
+    /// A minute of lacking company at first and just before it is hard, in short minutes.
+    soft: (f64, f64),
+    /// The share of the budget at which it is hard.
+    until: f64,
+    /// The share of steps that offer only what the bound's prices speak for.
+    narrow: f64,
+}
+
+const COOLING: Cooling = Cooling { heat: 5.0, soft: (0.5, 60.0), until: 0.8, narrow: 0.0 };
+/// A day or two of so few people have many steps for each shift, and no week to keep: the search begins colder, and company may fall apart
+/// for longer. In one team alone nobody could find others.
+const FEW_DAYS: usize = 2;
+const FEW_PEOPLE: RangeInclusive<usize> = 20..=150;
+const COOLING_OF_FEW: Cooling = Cooling { heat: 2.0, soft: (0.2, 20.0), until: 0.9, narrow: 0.9 };
 
 /// The search with its present and its best roster.
 pub(crate) struct Search<'p> {
@@ -41,6 +56,10 @@ pub(crate) struct Search<'p> {
     /// Minutes of company that the best roster lacks; less is better before all worth.
     best_lack: i64,
     best_step: u64,
+    /// What the steps have gained, each at the price of lacking company of its time.
+    gained: i64,
+    /// Options to which most steps keep; empty where no bound tells them.
+    likely: Arc<Likely>,
     /// What the best roster has where the present one differs.
     since_best: BTreeMap<(usize, usize), Option<Placed>>,
 }
@@ -65,7 +84,8 @@ pub(crate) struct Ruin {
 impl<'p> Search<'p> {
     /// A first roster: everybody answers once to what is left short of the relaxation's mix, team by team, each expecting the later ones of
     /// the team to come to a few breaks.
-    pub(crate) fn construct(problem: &'p Problem, seed: u64, mut rounding: Rounding) -> Self {
+    pub(crate) fn construct(problem: &'p Problem, seed: u64, bound: &mut Bound<'_>) -> Self {
+        let mut rounding = bound.rounding();
         let state = State::new(problem);
         let mut search = Self {
             state,
@@ -78,12 +98,17 @@ impl<'p> Search<'p> {
             best: 0,
             best_lack: i64::MAX / 4,
             best_step: 0,
+            gained: 0,
+            likely: Arc::default(),
             since_best: BTreeMap::new(),
         };
+        if search.cooling().narrow > 0.0 {
+            search.likely = Arc::new(bound.likely(problem));
+        }
         search.worth = search.state.worth();
         let mut teams: Vec<usize> = (0..problem.teams.len()).collect();
         search.random.shuffle(&mut teams);
-        search.state.lack_price = (SHORT_MINUTE as f64 * SOFT_FROM) as i64;
+        search.state.lack_price = (SHORT_MINUTE as f64 * search.cooling().soft.0) as i64;
         for team in teams {
             search.seat(team, &mut rounding);
         }
@@ -130,7 +155,11 @@ impl<'p> Search<'p> {
         let ruin = ruin::choose(&self.state, &mut self.random, &self.people);
         self.harden(used);
         let threshold = self.threshold(used);
+        let share = self.cooling().narrow;
+        let narrow = share > 0.0 && self.random.unit() < share;
+        self.responder.narrow(narrow.then(|| self.likely.clone()));
         self.attempt(&ruin, threshold);
+        self.responder.narrow(None);
     }
 
     /// Frees these days, lets their people answer in order, and keeps the outcome if it loses no more than `threshold`.
@@ -197,7 +226,9 @@ impl<'p> Search<'p> {
     }
 
     fn accept(&mut self, before: Vec<(usize, usize, Option<Placed>)>) {
-        self.worth = self.state.worth_at(self.state.lack_price);
+        let worth = self.state.worth_at(self.state.lack_price);
+        self.gained += worth - self.worth;
+        self.worth = worth;
         let found = (-self.state.lack_minutes(), self.state.worth());
         if found > (-self.best_lack, self.best) {
             self.best_lack = -found.0;
@@ -228,18 +259,23 @@ impl<'p> Search<'p> {
         self.steps - self.best_step
     }
 
+    fn cooling(&self) -> Cooling {
+        let problem = self.state.problem;
+        if problem.day_count() <= FEW_DAYS && FEW_PEOPLE.contains(&problem.people.len()) { COOLING_OF_FEW } else { COOLING }
+    }
+
     /// Lacking company is cheap at first, so that a group may fall apart and find together elsewhere, grows dear, and is what it is in the
     /// end.
     fn harden(&mut self, used: f64) {
-        let first = SHORT_MINUTE as f64 * SOFT_FROM;
-        let price = if used < SOFT_UNTIL { (first * (SOFT_TO / SOFT_FROM).powf(used / SOFT_UNTIL)) as i64 } else { BROKEN_MINUTE };
+        let Cooling { soft: (from, to), until, .. } = self.cooling();
+        let price = if used < until { (SHORT_MINUTE as f64 * from * (to / from).powf(used / until)) as i64 } else { BROKEN_MINUTE };
         self.state.lack_price = price.min(BROKEN_MINUTE);
         self.worth = self.state.worth_at(self.state.lack_price);
     }
 
     /// What a step may lose: exponential around a mean that falls to almost nothing as the budget is used up.
     fn threshold(&mut self, used: f64) -> i64 {
-        let mean = (SHORT_MINUTE * i64::from(self.state.problem.step)) as f64 * HEAT * (1.0 - used).powi(3);
+        let mean = (SHORT_MINUTE * i64::from(self.state.problem.step)) as f64 * self.cooling().heat * (1.0 - used).powi(3);
         (-mean * (1.0 - self.random.unit()).ln()) as i64
     }
 }

@@ -114,7 +114,7 @@ pub fn solve_engaged(free: &Problem, problem: &Problem, quota: &dyn Quota, obser
         bound.iterate();
         spent += bound.steps_an_iteration();
     }
-    let mut search = Search::construct(problem, problem.request.seed, bound.rounding());
+    let mut search = Search::construct(problem, problem.request.seed, &mut bound);
     let progress = |search: &Search<'_>, bound: &Bound<'_>, steps: u64| Progress {
         steps,
         score: output::score(&search.state),

@@ -149,6 +149,17 @@ impl Pricer {
         best
     }
 
+    /// The options of a list that earn no less than the best of their length by more than `within`.
+    pub(super) fn near(&mut self, problem: &Problem, units: &Units, list: u32, within: i64) -> Vec<u32> {
+        let best: BTreeMap<u32, i64> = self.best_of(problem, units, list).iter().map(|best| (best.paid, best.value - within)).collect();
+        let mut near = problem.lists[list as usize].clone();
+        near.retain(|option| {
+            let least = best.get(&(problem.options[*option as usize].paid / self.paid_step)).copied().unwrap_or(i64::MIN);
+            self.hopes[*option as usize] >= least && self.value(problem, units, *option) >= least
+        });
+        near
+    }
+
     /// No arrangement of a shift's breaks earns more.
     #[cfg(test)]
     pub(super) fn hope(&self, option: u32) -> i64 {

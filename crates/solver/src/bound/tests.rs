@@ -78,3 +78,28 @@ fn the_best_week_is_the_best_of_all_weeks() {
         }
     }
 }
+
+/// A likely option loses no more than a person-cell against the best of its length; the best of each length are all there.
+#[test]
+fn likely_options_are_those_that_the_prices_speak_for() {
+    let problem = problem(30, 2, 3);
+    let mut bound = Bound::new(&problem);
+    (0..30).for_each(|_| bound.iterate());
+    assert!(bound.likely(&problem.clone()).is_empty(), "another problem may number its lists otherwise");
+    let likely = bound.likely(&problem);
+    let mut fewer = 0;
+    for group in 0..problem.groups.len() {
+        bound.pricer.read(&problem, &bound.units, group, |row| bound.best_prices[row]);
+        for ((_, list), near) in likely.iter().filter(|((of, _), _)| *of as usize == group) {
+            let all = &problem.lists[*list as usize];
+            fewer += usize::from(near.len() < all.len());
+            for option in all {
+                let alike = |other: &&u32| problem.options[**other as usize].paid == problem.options[*option as usize].paid;
+                let best = all.iter().filter(alike).map(|other| bound.pricer.value(&problem, &bound.units, *other)).max();
+                let lost = best.unwrap_or_default() - bound.pricer.value(&problem, &bound.units, *option);
+                assert_eq!(near.contains(option), lost <= LIKELY * WHOLE as i64, "group {group}, list {list}, option {option}: {lost}");
+            }
+        }
+    }
+    assert!(fewer > 0);
+}

@@ -21,7 +21,7 @@ fn generated(agents: usize, queues: usize, days: u32, seed: u64, change: impl Fn
 /// A problem's roster after some steps, before and after the last touch.
 fn touched(request: &Request, steps: u32) -> [Score; 2] {
     let problem = Problem::new(request, pools(request)).expect("a feasible problem");
-    let mut search = Search::construct(&problem, 9, Bound::new(&problem).rounding());
+    let mut search = Search::construct(&problem, 9, &mut Bound::new(&problem));
     (0..steps).for_each(|step| search.step(Some(f64::from(step) / f64::from(steps))));
     search.back_to_best();
     if search.state.lack_minutes() > 0 {
@@ -48,7 +48,7 @@ fn nothing_above_fairness_gets_worse_and_fairness_gets_better() {
 fn the_score_that_is_kept_up_to_date_is_the_one_counted_afresh() {
     let request = generated(24, 2, 7, 5, |_| ());
     let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
-    let mut search = Search::construct(&problem, 9, Bound::new(&problem).rounding());
+    let mut search = Search::construct(&problem, 9, &mut Bound::new(&problem));
     (0..200).for_each(|step| search.step(Some(f64::from(step) / 200.0)));
     let state = &mut search.state;
     polish(state, 3, Goal::Everything, &StepQuota(0));
@@ -76,7 +76,7 @@ fn wandering_ends_at_the_best_that_was_met() {
     for seed in 1..=4 {
         let request = generated(24, 2, 7, seed, wish_for_colleagues);
         let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
-        let mut search = Search::construct(&problem, seed, Bound::new(&problem).rounding());
+        let mut search = Search::construct(&problem, seed, &mut Bound::new(&problem));
         (0..300).for_each(|step| search.step(Some(f64::from(step) / 300.0)));
         search.back_to_best();
         if search.state.lack_minutes() > 0 {
@@ -119,7 +119,7 @@ fn wish_for_colleagues(parts: &mut fika_model::request::RequestParts) {
 fn colleagues_who_are_wished_for_are_met_more_often() {
     let request = generated(24, 1, 7, 6, wish_for_colleagues);
     let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
-    let mut search = Search::construct(&problem, 9, Bound::new(&problem).rounding());
+    let mut search = Search::construct(&problem, 9, &mut Bound::new(&problem));
     (0..300).for_each(|step| search.step(Some(f64::from(step) / 300.0)));
     search.back_to_best();
     let denied = |state: &State<'_>| -> i64 { (0..problem.people.len()).map(|person| tally(state, person).carried[3]).sum() };

@@ -1,6 +1,7 @@
 //! Beginning from shifts that stand, and going back to their breaks where that costs nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::problem::Problem;
 use crate::random::Stream;
@@ -33,6 +34,8 @@ impl<'p> Search<'p> {
             best: 0,
             best_lack: i64::MAX / 4,
             best_step: 0,
+            gained: 0,
+            likely: Arc::default(),
             since_best: BTreeMap::new(),
         };
         search.begin_from_here();

@@ -29,7 +29,7 @@ fn worth_kept_up_to_date_is_worth_counted_afresh() {
         parts.wellbeing.largest_group_share = share;
         let request = checked(parts);
         let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
-        let mut search = Search::construct(&problem, 9, Bound::new(&problem).rounding());
+        let mut search = Search::construct(&problem, 9, &mut Bound::new(&problem));
         for step in 0..300 {
             search.step(Some(f64::from(step) / 300.0));
             if step % 30 == 0 {

@@ -104,7 +104,7 @@ fn kept_up_to_date_is_counted_afresh() {
     }
     let request = checked(parts);
     let problem = Problem::new(&request, pools(&request)).expect("a feasible problem");
-    let mut search = Search::construct(&problem, 9, Bound::new(&problem).rounding());
+    let mut search = Search::construct(&problem, 9, &mut Bound::new(&problem));
     for step in 0..200 {
         search.step(Some(f64::from(step) / 200.0));
     }

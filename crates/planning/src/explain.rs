@@ -167,11 +167,16 @@ pub fn explain(request: &Request, pools: Vec<Pool>, roster: &Roster, agent: &Age
         let (rule, fits) = asks(request, &mut trial, agent, position, &shift, activity.span);
         let mut places = Vec::new();
         let last = shift.span.end().get() - activity.span.length().get() as i32;
-        let mut window: Option<(Minute, Minute)> = None;
+        // The run of starts that fit around where it is.
+        let (mut window, mut closed): (Option<(Minute, Minute)>, bool) = (None, false);
         for start in (shift.span.start().get()..=last).step_by(step.max(1) as usize).map(Minute::new) {
             let place = place(&mut trial, &before, agent, position, &shift, activity.span, start);
             if rule.is_some() && fits(&place.alone, rule.as_ref()) {
-                window = Some(window.map_or((start, start), |(from, _)| (from, start)));
+                window = if closed { window } else { Some((window.map_or(start, |(from, _)| from), start)) };
+            } else if start < activity.span.start() {
+                window = None;
+            } else {
+                closed = true;
             }
             if start != activity.span.start() {
                 places.push(place);

@@ -3,18 +3,18 @@
 use fika_model::people::Wish;
 use fika_model::request::RequestParts;
 use fika_model::rules::SameTime;
-use fika_model::{AgentRoster, Curve, Grid, TeamId};
+use fika_model::{AgentRoster, Curve, Grid, QueueId, TeamId};
 
 use super::*;
 
 /// Monday's shift of eight hours from eight with one rest of 15 minutes, begun so many minutes after its start.
-fn shift(rest: u16) -> Shift {
+fn shift(rest: u16, queue: &QueueId) -> Shift {
     let activity = |kind, from: u16, to: u16| Activity {
         code: "x".to_owned(),
         kind,
         span: Span::between(Minute::new(480 + i32::from(from)), Minute::new(480 + i32::from(to))),
         paid: true,
-        queues: Vec::new(),
+        queues: if kind == ActivityKind::OnQueue { vec![queue.clone()] } else { Vec::new() },
         companions: Vec::new(),
         choice: None,
         asked: None,
@@ -44,7 +44,7 @@ fn told(rests: [u16; 3], busy: std::ops::Range<usize>, change: impl FnOnce(&mut 
     let agent = |(n, rest): (usize, &u16)| AgentRoster {
         agent: AgentId::new(format!("a{}", n + 1)).expect("an id"),
         team: team.clone(),
-        shifts: vec![shift(*rest)],
+        shifts: vec![shift(*rest, &request.queues[0].id)],
     };
     let mut agents: Vec<AgentRoster> = rests.iter().enumerate().map(agent).collect();
     list_companions(&mut agents);

@@ -133,7 +133,9 @@ fn hard_minutes_are_limited_shared_and_made_up_for() {
     let mut request = request(8, 4, None, Some(90));
     let agents = rosters(&request);
     let all = |laid: &[AgentRoster]| laid.iter().map(|agent| minutes(agent, "post", false)).collect::<Vec<u32>>();
-    let even = all(&laid(&request, &agents, &[4.0, 3.0, 0.5], &[], 0));
+    let mut working = laid(&request, &agents, &[4.0, 3.0, 0.5], &[], 0);
+    working.retain(|agent| !agent.shifts.is_empty());
+    let even = all(&working);
     let (least, most) = (even.iter().min().expect("people"), even.iter().max().expect("people"));
     assert!(even.iter().sum::<u32>() > 4 * 8 * 15 && most - least <= 60, "{even:?}");
     for agent in laid(&request, &agents, &[4.0, 3.0, 30.0], &[], 4) {

@@ -120,9 +120,9 @@ impl Search<'_> {
         self.state.settle();
         let taken = self.state.worth_at(self.state.lack_price) >= self.worth + least;
         if taken {
-            self.accept(before)
+            self.accept(before);
         } else {
-            self.take_back(before)
+            self.take_back(before);
         }
         taken
     }

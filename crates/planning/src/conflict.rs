@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fika_model::forecast::QueueForecast;
 use fika_model::people::Agent;
 use fika_model::request::RequestParts;
 use fika_model::{ActivityId, AgentId, Request, RuleId, TeamId};
-use fika_solver::{Contradiction, Infeasible, Pool, Problem, StepQuota, solve};
+use fika_solver::{Contradiction, Infeasible, Pool, Problem, Quota, solve};
 
 use crate::error::PlanError;
 use crate::forecasting::forecasts;
@@ -25,6 +26,28 @@ const MOST_AGENTS: usize = 12;
 /// The same where each answer takes a search, and the steps of one.
 const MOST_SEARCHED: usize = 3;
 const SEARCH_STEPS: u64 = 300;
+/// Steps of mending after such a search.
+const MENDING_STEPS: u64 = 2_000;
+
+/// A short search with a short mending, alike on every machine.
+#[derive(Default)]
+struct ShortSearch {
+    mended: AtomicU64,
+}
+
+impl Quota for ShortSearch {
+    fn is_reached(&self, steps: u64) -> bool {
+        steps >= SEARCH_STEPS
+    }
+
+    fn used(&self, steps: u64) -> Option<f64> {
+        Some(steps as f64 / SEARCH_STEPS as f64)
+    }
+
+    fn gives_up(&self) -> bool {
+        self.mended.fetch_add(1, Ordering::Relaxed) >= MENDING_STEPS
+    }
+}
 
 /// A rule, or some that go together, as one thing to relax.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -284,7 +307,7 @@ impl Case {
         };
         match Problem::new(&request, self.pools.clone()) {
             Ok(problem) if self.held.is_some() => self.is_holdable(&request, &problem),
-            Ok(problem) if self.searched => !solve(&problem, &StepQuota(SEARCH_STEPS), &mut |_| ()).unmet.iter().any(mine),
+            Ok(problem) if self.searched => !solve(&problem, &ShortSearch::default(), &mut |_| ()).unmet.iter().any(mine),
             Ok(_) => true,
             Err(infeasible) => !infeasible.contradictions.iter().any(mine),
         }

@@ -8,9 +8,9 @@ use fika_model::people::Agent;
 use fika_model::request::RequestParts;
 use fika_model::roster::ActivityOutcome;
 use fika_model::{ActivityId, AgentId, Digest, Fraction, Minute, Minutes, Request, Roster, RosterId, Span};
-use fika_solver::{Pool, Problem, Session, StepQuota};
+use fika_solver::{Pool, Problem, Session};
 
-use super::{Case, RuleGroup, SEARCH_STEPS, unserved};
+use super::{Case, RuleGroup, ShortSearch, unserved};
 use crate::agenda::{piece_of, solved};
 use crate::making::Making;
 use crate::plan::{PlanIds, PlanSettings};
@@ -125,7 +125,7 @@ fn is_found(request: &Request) -> bool {
         seal: &Unsealed,
         stays: None,
     };
-    let Ok(solution) = solved(&making, &StepQuota(SEARCH_STEPS), &mut |_| ()) else { return false };
+    let Ok(solution) = solved(&making, &ShortSearch::default(), &mut |_| ()) else { return false };
     let told = fika_verify::activities(request, &making.roster_of(&solution.agents));
     solution.unmet.is_empty() && told.iter().all(ActivityOutcome::is_held)
 }

@@ -128,7 +128,7 @@ fn what_a_search_does_not_find_is_looked_into_by_searching() {
         }
     });
     let problem = Problem::new(&request, Vec::new()).expect("nothing contradicts");
-    let unmet = solve(&problem, &StepQuota(300), &mut |_| ()).unmet;
+    let unmet = solve(&problem, &ShortSearch::default(), &mut |_| ()).unmet;
     assert!(!unmet.is_empty());
     let conflicts = conflicts(&request, &[], &Infeasible { contradictions: unmet }, true);
     let rules: Vec<_> = conflicts.iter().flat_map(|conflict| conflict.rules.iter().map(|rule| &rule.group)).collect();
@@ -139,7 +139,7 @@ fn what_a_search_does_not_find_is_looked_into_by_searching() {
 fn searched(change: impl FnOnce(&mut RequestParts)) -> Vec<(RuleGroup, Option<String>)> {
     let request = request(change);
     let problem = Problem::new(&request, Vec::new()).expect("nothing contradicts before a search");
-    let unmet = solve(&problem, &StepQuota(300), &mut |_| ()).unmet;
+    let unmet = solve(&problem, &ShortSearch::default(), &mut |_| ()).unmet;
     assert!(!unmet.is_empty());
     let conflicts = conflicts(&request, &[], &Infeasible { contradictions: unmet }, true);
     conflicts.into_iter().flat_map(|conflict| conflict.rules).map(|rule| (rule.group, rule.enough)).collect()
@@ -163,7 +163,7 @@ fn the_largest_group_and_the_team_mates_to_be_met_are_among_what_contradicts() {
     // Three people with four shifts a week or more all rest at noon: two at once on some day.
     let rules = searched(|parts| {
         one_rest(parts, Some((720, 735)));
-        parts.templates[0].start_to = 600;
+        (parts.templates[0].start_to, parts.templates[0].start_step) = (600, Minutes::of(60));
         parts.wellbeing.largest_group = Some(1);
         parts.agents.truncate(3);
     });

@@ -94,19 +94,15 @@ fn the_order_of_agents_changes_nothing() {
     assert_eq!(turned(0).agents, turned(2).agents);
 }
 
+fn making_of(request: &Request) -> Making<'_> {
+    Making { request, forecasts: None, pools: pools(request, None), ids: ids(), settings: SETTINGS, stays: None, seal: &NoSeal }
+}
+
 #[test]
 fn a_training_is_where_it_costs_least_and_no_other_start_is_better() {
     let request =
         week(3.0, |parts| parts.activities = vec![asked("course", 60, Circle::Training { agents: agents(&["a1"]), smallest_piece: None })]);
-    let making = Making {
-        request: &request,
-        forecasts: None,
-        pools: pools(&request, None),
-        ids: ids(),
-        settings: SETTINGS,
-        stays: None,
-        seal: &NoSeal,
-    };
+    let making = making_of(&request);
     let problem = making.problem().expect("a problem");
     let solution = solve(&problem, &StepQuota(300), &mut |_| ());
     let mut diary = Diary::new(&request, &problem, solution.agents, None);
@@ -252,15 +248,7 @@ fn late_week(activity: AskedActivity, change: impl FnOnce(&mut RequestParts)) ->
 fn shifts_are_chosen_so_that_those_who_are_to_meet_are_there() {
     let check = |activity: AskedActivity, change: fn(&mut RequestParts), expect: bool| {
         let request = late_week(activity, change);
-        let making = Making {
-            request: &request,
-            forecasts: None,
-            pools: pools(&request, None),
-            ids: ids(),
-            settings: SETTINGS,
-            stays: None,
-            seal: &NoSeal,
-        };
+        let making = making_of(&request);
         let problem = making.problem().expect("a problem");
         let solution = solve(&problem, &StepQuota(600), &mut |_| ());
         assert_eq!(missing(&making, &arranged(&making, solution.agents, None, true).expect("a roster")), 1, "not by itself");

@@ -4,6 +4,7 @@
 
 use fika_bus::{Bus, BusAddress, Consumer, Error, Outgoing, Record, TailFrom, TopicSettings, conformance};
 use fika_tests::kafka::Broker;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use std::collections::BTreeMap;
 use std::env;
 use std::ops::ControlFlow;
@@ -45,7 +46,27 @@ fn kafka_keeps_the_promises_of_a_bus() {
     std::thread::scope(|scope| {
         scope.spawn(|| examine("classic"));
         scope.spawn(|| examine("consumer"));
+        scope.spawn(|| timed("an open transaction", || an_open_transaction_is_told(&broker)));
     });
+}
+
+/// Nobody reads past it, and whoever waits is told where it is.
+fn an_open_transaction_is_told(broker: &Broker) {
+    let bus = open(broker, &[]);
+    let (topic, _) = topics(&*bus, "open", 1);
+    let id = prefix("stranger");
+    let mut config = rdkafka::ClientConfig::new();
+    config.set("bootstrap.servers", &broker.brokers).set("transactional.id", &id).set("transaction.timeout.ms", "600000");
+    let stranger: BaseProducer = config.create().expect("a producer");
+    stranger.init_transactions(PATIENCE).expect("the broker answers");
+    stranger.begin_transaction().expect("it begins");
+    stranger.send(BaseRecord::to(&topic).partition(2).key("k").payload("v")).map_err(|(error, _)| error).expect("there is room");
+    stranger.flush(PATIENCE).expect("it is written");
+
+    let read = || bus.scan(&topic, &mut |_| ControlFlow::Continue(()));
+    assert_eq!(read(), Err(Error::OpenTransaction { topic: topic.clone(), partition: 2, waited_s: 60 }));
+    stranger.abort_transaction(PATIENCE).expect("it is aborted");
+    assert_eq!(read(), Ok(()));
 }
 
 /// Two topics, an input with `count` numbered records and an output.

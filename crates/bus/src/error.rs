@@ -28,6 +28,19 @@ pub enum Error {
         /// The reason.
         code: KafkaCode,
     },
+    /// The brokers should have ended a transaction and have not; until they do, nobody can read past it.
+    #[error(
+        "a transaction in {topic}, partition {partition}, is still open after {waited_s} s and holds up who reads there; Kafka's \
+         `kafka-transactions.sh find-hanging` tells whether the brokers forgot to end it"
+    )]
+    OpenTransaction {
+        /// The topic.
+        topic: String,
+        /// Its partition.
+        partition: i32,
+        /// How long was waited, in seconds.
+        waited_s: u64,
+    },
     /// A client property is unknown or has a value that is not allowed.
     #[error("the Kafka client refuses the property {property}: {cause}")]
     Property {

@@ -21,7 +21,8 @@ pub(crate) fn short_minutes(request: &Request, roster: &Roster, pools: &[PoolDem
         };
         away.iter().map(short).sum::<f64>()
     };
-    pools.iter().zip(scheduled).map(of).sum()
+    // The sum of nothing is -0.0, which people would read.
+    pools.iter().zip(scheduled).map(of).sum::<f64>() + 0.0
 }
 
 /// Person-minutes on break beyond what company needs, of those who serve a pool, by interval.

@@ -55,6 +55,8 @@ impl Plan {
             // Three nodes share the machine with what is tested: quick to start is better than quick in the long run.
             command.args(["-Xmx320m", "-XX:TieredStopAtLevel=1"]);
         }
+        let log = Path::new(env!("CARGO_MANIFEST_DIR")).join("kafka/log4j2.properties");
+        command.arg(format!("-Dlog4j2.configurationFile={}", log.display()));
         command.arg("-cp").arg(self.libs.join("*"));
         command
     }
@@ -198,7 +200,8 @@ impl Drop for Node {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let ended = self.child.try_wait().ok().flatten();
-            eprintln!("node {}, ended: {ended:?}\n{}", self.number + 1, self.log());
+            self.folder.disable_cleanup(true);
+            eprintln!("node {}, ended: {ended:?}, kept in {}\n{}", self.number + 1, self.folder.path().display(), self.log());
         }
         self.kill();
     }
@@ -207,6 +210,8 @@ impl Drop for Node {
 fn spawn(plan: &Plan, folder: &Path) -> io::Result<Child> {
     let log = File::options().create(true).append(true).open(folder.join("node.log"))?;
     plan.java()
+        // Libraries that are unpacked for the process go with its folder.
+        .arg(format!("-Djava.io.tmpdir={}", folder.display()))
         .arg("kafka.Kafka")
         .arg(folder.join("server.properties"))
         .current_dir(folder)

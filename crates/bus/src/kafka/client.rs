@@ -226,7 +226,8 @@ impl Cluster {
                 return Ok((low, end));
             }
             if patience.is_over() {
-                return Err(self.code("see the end of a transaction", RDKafkaErrorCode::ConcurrentTransactions));
+                let open = Error::OpenTransaction { topic: topic.to_owned(), partition, waited_s: SETTLEMENT.as_secs() };
+                return Err(self.given_up(patience, open));
             }
             pause(&self.probe, Duration::from_millis(5));
         }

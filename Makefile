@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 BANK ?= ../shared/data/anonymous_bank_1999
 # How many events `bench-bus` measures with.
-EVENTS ?= 400000
+EVENTS ?= 2000000
 
 .DEFAULT_GOAL := help
 
@@ -43,8 +43,9 @@ test-browser: setup ## the board of a day in a real browser
 bank: setup ## the real bank: replay its calls, make the roster of the week after, print the figures
 	$(CARGO) run --release --bin bank
 
-bench: setup bench-bus ## measure; copy what it prints into BENCHMARKS.md
+bench: setup bench-bus ## measure everything, about an hour; copy what it prints into BENCHMARKS.md
 	$(CARGO) bench --workspace
+	$(MAKE) bench-solver-large
 
 bench-solver-large: setup ## the largest request: 5,000 agents, 12 queues, four weeks, five minutes
 	$(CARGO) bench -p fika-planning --bench rosters -- large

@@ -30,6 +30,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+/// Also of the C and C++ libraries. Events are decoded on one thread and dropped on another, which the system's allocator answers with
+/// more memory and less speed: BENCHMARKS.md, "Events to counters". Its settings are in `.cargo/config.toml`.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     cli::run(cli::Cli::parse())
 }

@@ -27,20 +27,24 @@ const WAVE_PER_AGENT: u64 = 300;
 struct Cooling {
     /// What a step may lose at first, in short cells.
     heat: f64,
+    /// With which power of the budget that is left it falls.
+    fall: i32,
     /// A minute of lacking company at first and just before it is hard, in short minutes.
     soft: (f64, f64),
     /// The share of the budget at which it is hard.
     until: f64,
     /// The share of steps that offer only what the bound's prices speak for.
     narrow: f64,
+    /// How many team-mates may move their breaks in one step.
+    movers: usize,
 }
 
-const COOLING: Cooling = Cooling { heat: 5.0, soft: (0.5, 60.0), until: 0.8, narrow: 0.0 };
+const COOLING: Cooling = Cooling { heat: 5.0, fall: 3, soft: (0.5, 60.0), until: 0.8, narrow: 0.0, movers: 8 };
 /// A day or two of so few people have many steps for each shift, and no week to keep: the search begins colder, and company may fall apart
-/// for longer. In one team alone nobody could find others.
+/// for longer; smaller groups of breaks make more steps of a second. In one team alone nobody could find others.
 const FEW_DAYS: usize = 2;
 const FEW_PEOPLE: RangeInclusive<usize> = 20..=150;
-const COOLING_OF_FEW: Cooling = Cooling { heat: 2.0, soft: (0.2, 20.0), until: 0.9, narrow: 0.9 };
+const COOLING_OF_FEW: Cooling = Cooling { heat: 2.0, fall: 2, soft: (0.2, 20.0), until: 0.9, narrow: 0.9, movers: 5 };
 
 /// The search with its present and its best roster.
 pub(crate) struct Search<'p> {
@@ -152,7 +156,8 @@ impl<'p> Search<'p> {
         }
         let used = used.unwrap_or((self.steps % wave) as f64 / wave as f64).clamp(0.0, 1.0);
         self.steps += 1;
-        let ruin = ruin::choose(&self.state, &mut self.random, &self.people);
+        let movers = self.cooling().movers;
+        let ruin = ruin::choose(&self.state, &mut self.random, &self.people, movers);
         self.harden(used);
         let threshold = self.threshold(used);
         let share = self.cooling().narrow;
@@ -275,7 +280,8 @@ impl<'p> Search<'p> {
 
     /// What a step may lose: exponential around a mean that falls to almost nothing as the budget is used up.
     fn threshold(&mut self, used: f64) -> i64 {
-        let mean = (SHORT_MINUTE * i64::from(self.state.problem.step)) as f64 * self.cooling().heat * (1.0 - used).powi(3);
+        let mean =
+            (SHORT_MINUTE * i64::from(self.state.problem.step)) as f64 * self.cooling().heat * (1.0 - used).powi(self.cooling().fall);
         (-mean * (1.0 - self.random.unit()).ln()) as i64
     }
 }

@@ -13,8 +13,9 @@ const DRAWS: usize = 5;
 /// Meetings that a team may expect on each day when its first roster is made.
 const MEETINGS_A_DAY: usize = 4;
 
-/// Chooses people and days at random, more often where the roster is short or company is lacking.
-pub(super) fn choose(state: &State<'_>, random: &mut Stream, people: &[u32]) -> Ruin {
+/// Chooses people and days at random, more often where the roster is short or company is lacking. At most `movers` team-mates move
+/// their breaks at once.
+pub(super) fn choose(state: &State<'_>, random: &mut Stream, people: &[u32], movers: usize) -> Ruin {
     if state.lack_minutes() > 0
         && random.below(3) == 0
         && let Some(ruin) = lonely(state, random, people, false)
@@ -23,8 +24,8 @@ pub(super) fn choose(state: &State<'_>, random: &mut Stream, people: &[u32]) -> 
     }
     let day = pick_day(state, random);
     match random.below(100) {
-        0..=34 => mates(state, random, people, day, true),
-        35..=54 => mates(state, random, people, day, false),
+        0..=34 => mates(state, random, people, day, Some(movers)),
+        35..=54 => mates(state, random, people, day, None),
         55..=84 => {
             let count = 2 + random.below(3);
             let days = two_days(state, random, day);
@@ -73,14 +74,14 @@ fn week_of_one(state: &State<'_>, random: &mut Stream, people: &[u32]) -> Ruin {
     one(anybody(people, random), problem.week_days(week).collect())
 }
 
-/// Some members of one team on one day: only their breaks, or all of the day. They may expect each other at one or two times.
-fn mates(state: &State<'_>, random: &mut Stream, people: &[u32], day: usize, keep_shifts: bool) -> Ruin {
-    let problem = state.problem;
+/// Some members of one team on one day: only the breaks of so many `movers`, or all of the day. They may expect each other at one or two times.
+fn mates(state: &State<'_>, random: &mut Stream, people: &[u32], day: usize, movers: Option<usize>) -> Ruin {
+    let (problem, keep_shifts) = (state.problem, movers.is_some());
     let team = problem.people[anybody(people, random)].team;
     let mut members = problem.teams[team as usize].members.clone();
     random.shuffle(&mut members);
     members.retain(|member| state.placed(*member as usize, day).is_some() || (!keep_shifts && random.below(4) == 0));
-    let most = if keep_shifts { 2 + random.below(7) } else { 2 + random.below(4) };
+    let most = 2 + random.below(movers.unwrap_or(5) - 1);
     members.truncate(most);
     let meet = (0..random.below(3)).filter_map(|_| meeting(state, random, &members, day)).map(|cells| (team, cells)).collect();
     Ruin { freed: members.into_iter().map(|member| Freed { person: member as usize, days: vec![day], keep_shifts }).collect(), meet }

@@ -43,7 +43,7 @@ test-browser: setup ## the board of a day in a real browser
 bank: setup ## the real bank: replay its calls, make the roster of the week after, print the figures
 	$(CARGO) run --release --bin bank
 
-bench: setup bench-bus ## measure everything, about an hour; copy what it prints into BENCHMARKS.md
+bench: setup bench-bus ## measure everything, more than half an hour; copy what it prints into BENCHMARKS.md
 	$(CARGO) bench --workspace
 	$(MAKE) bench-solver-large
 

@@ -4,6 +4,8 @@
 
 use fika_bus::{Bus, BusAddress, Consumer, Error, Outgoing, Record, TailFrom, TopicSettings, conformance};
 use fika_tests::kafka::Broker;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use std::collections::BTreeMap;
 use std::env;
@@ -47,6 +49,7 @@ fn kafka_keeps_the_promises_of_a_bus() {
         scope.spawn(|| examine("classic"));
         scope.spawn(|| examine("consumer"));
         scope.spawn(|| timed("an open transaction", || an_open_transaction_is_told(&broker)));
+        scope.spawn(|| timed("one of a member that died", || what_a_dead_member_left_open_is_aborted(&broker)));
     });
 }
 
@@ -54,19 +57,40 @@ fn kafka_keeps_the_promises_of_a_bus() {
 fn an_open_transaction_is_told(broker: &Broker) {
     let bus = open(broker, &[]);
     let (topic, _) = topics(&*bus, "open", 1);
-    let id = prefix("stranger");
-    let mut config = rdkafka::ClientConfig::new();
-    config.set("bootstrap.servers", &broker.brokers).set("transactional.id", &id).set("transaction.timeout.ms", "600000");
-    let stranger: BaseProducer = config.create().expect("a producer");
-    stranger.init_transactions(PATIENCE).expect("the broker answers");
-    stranger.begin_transaction().expect("it begins");
-    stranger.send(BaseRecord::to(&topic).partition(2).key("k").payload("v")).map_err(|(error, _)| error).expect("there is room");
-    stranger.flush(PATIENCE).expect("it is written");
-
+    let _member = bus.subscribe(&prefix("open"), &[&topic]).expect("it joins");
+    let stranger = left_open(broker, &prefix("stranger"), &topic, OwnedHeaders::new());
     let read = || bus.scan(&topic, &mut |_| ControlFlow::Continue(()));
     assert_eq!(read(), Err(Error::OpenTransaction { topic: topic.clone(), partition: 2, waited_s: 60 }));
     stranger.abort_transaction(PATIENCE).expect("it is aborted");
     assert_eq!(read(), Ok(()));
+}
+
+/// Its group has not read as far as the transaction says, so it cannot have been committed.
+fn what_a_dead_member_left_open_is_aborted(broker: &Broker) {
+    let bus = open(broker, &[]);
+    let (input, output) = topics(&*bus, "left", 1);
+    let (group, id) = (prefix("left"), prefix("left-member"));
+    let mut member = bus.subscribe(&group, &[&input]).expect("it joins");
+    let records = read(&mut *member, 1);
+    let (partition, next) = (records[0].partition, records[0].offset + 1);
+    member.commit(copies(records, &output)).expect("it commits");
+    let beyond = format!("{id}\n{group}\n{input}\n{partition}\n{}", next + 1);
+    let headers = OwnedHeaders::new().insert(Header { key: "fika-transaction", value: Some(&beyond) });
+    let _dead = left_open(broker, &id, &output, headers);
+    assert_eq!(numbers(&*bus, &output), [0]);
+}
+
+/// A transaction of one record in the topic's third partition.
+fn left_open(broker: &Broker, id: &str, topic: &str, headers: OwnedHeaders) -> BaseProducer {
+    let mut config = rdkafka::ClientConfig::new();
+    config.set("bootstrap.servers", &broker.brokers).set("transactional.id", id).set("transaction.timeout.ms", "600000");
+    let producer: BaseProducer = config.create().expect("a producer");
+    producer.init_transactions(PATIENCE).expect("the broker answers");
+    producer.begin_transaction().expect("it begins");
+    let record = BaseRecord::to(topic).partition(2).key("k").payload("7").headers(headers);
+    producer.send(record).map_err(|(error, _)| error).expect("there is room");
+    producer.flush(PATIENCE).expect("it is written");
+    producer
 }
 
 /// Two topics, an input with `count` numbered records and an output.
@@ -118,6 +142,7 @@ fn kafka_faults_lose_and_repeat_nothing() {
     timed("killed members with a name", || killed_members_leave_nothing_half_done(&broker, "desk-1"));
     if broker.is_own() {
         timed("an outage", || an_outage_is_told_and_got_over(&mut broker));
+        timed("a forgotten end", || an_end_that_the_broker_forgot_is_marked(&mut broker));
     } else {
         fika_tests::skipped("the broker is not ours to kill");
     }
@@ -145,16 +170,21 @@ fn a_hung_member_is_fenced(broker: &Broker) {
     // The fenced one comes back and goes on where the other has committed.
     bus.append(vec![Outgoing::new(&input, "50", "50")]).expect("it is appended");
     // While the other is still leaving, the group may change once more between reading and committing.
+    copy_one(&mut *hung, &output);
+    assert_eq!(numbers(&*bus, &output), (0..51).collect::<Vec<_>>());
+}
+
+/// Copies a record, and reads it again as long as it is fenced.
+fn copy_one(member: &mut dyn Consumer, output: &str) {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let records = read(&mut *hung, 1);
-        match hung.commit(copies(records, &output)) {
+        let records = read(member, 1);
+        match member.commit(copies(records, output)) {
             Ok(()) => break,
             Err(Error::Fenced { .. }) => assert!(Instant::now() < deadline, "it stays fenced"),
             Err(error) => panic!("{error}"),
         }
     }
-    assert_eq!(numbers(&*bus, &output), (0..51).collect::<Vec<_>>());
 }
 
 const TASK: &str = "FIKA_KAFKA_TEST_TASK";
@@ -236,4 +266,56 @@ fn an_outage_is_told_and_got_over(broker: &mut Broker) {
     bus.append(vec![Outgoing::new(&input, "100", "100")]).expect("it is appended");
     assert_eq!(read(&mut *member, 1).len(), 1);
     bus.check().expect("it answers again");
+}
+
+/// The broker has answered a commit and dies before it has marked its end in the partitions: alone, it never will.
+fn an_end_that_the_broker_forgot_is_marked(broker: &mut Broker) {
+    let bus = open(broker, &[]);
+    let (input, output) = topics(&*bus, "forgotten", 20);
+    let group = prefix("forgotten");
+    let mut member = bus.subscribe(&group, &[&input]).expect("it joins");
+    let mut count = 20;
+    loop {
+        let records = read(&mut *member, 20);
+        member.commit(copies(records, &output)).expect("it commits");
+        broker.kill();
+        broker.revive();
+        if waits_for_an_end(broker, &output) {
+            break;
+        }
+        assert!(count < 200, "it was never forgotten, so nothing was tried");
+        bus.append((count..count + 20).map(|n| Outgoing::new(&input, format!("{n}"), format!("{n}"))).collect()).expect("it is appended");
+        count += 20;
+    }
+    assert_eq!(numbers(&*bus, &output), (0..count).collect::<Vec<_>>());
+    let behind = |topic: &str| bus.lag(&group, &[topic]).expect("it is told").iter().map(|lag| lag.behind).sum::<i64>();
+    assert_eq!(behind(&input), 0, "the offsets count with the records");
+    // What ended the transaction is a record of its own, which nobody is shown.
+    let reading = prefix("forgotten-reading");
+    let mut reader = bus.subscribe(&reading, &[&output]).expect("it joins");
+    let records = read(&mut *reader, count);
+    assert!(records.iter().all(|record| record.value.is_some() && record.headers.is_empty()));
+    reader.commit(Vec::new()).expect("it commits");
+    assert_eq!(bus.lag(&reading, &[&output]).expect("it is told").iter().map(|lag| lag.behind).sum::<i64>(), 0);
+    bus.append(vec![Outgoing::new(&input, "more", format!("{count}"))]).expect("it is appended");
+    // Whose transaction was ended in its stead is fenced, and goes on.
+    copy_one(&mut *member, &output);
+    assert_eq!(numbers(&*bus, &output), (0..=count).collect::<Vec<_>>());
+}
+
+/// Whether somewhere a record is not followed by the mark of its transaction's end, though the broker had time for that.
+fn waits_for_an_end(broker: &Broker, topic: &str) -> bool {
+    let probe = |isolation: &str| -> BaseConsumer {
+        let mut config = rdkafka::ClientConfig::new();
+        config.set("bootstrap.servers", &broker.brokers).set("group.id", "probe").set("isolation.level", isolation);
+        config.create().expect("a client")
+    };
+    let (committed, all) = (probe("read_committed"), probe("read_uncommitted"));
+    let end = |probe: &BaseConsumer, partition| probe.fetch_watermarks(topic, partition, PATIENCE).expect("the broker answers").1;
+    let waits = || (0..4).any(|partition| end(&committed, partition) < end(&all, partition));
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while waits() && Instant::now() < deadline {
+        std::thread::park_timeout(MOMENT);
+    }
+    waits()
 }

@@ -10,6 +10,7 @@ mod admin;
 mod aside;
 mod client;
 mod consumer;
+mod forgotten;
 mod lag;
 mod member;
 mod producer;
@@ -18,6 +19,7 @@ mod transaction;
 
 use crate::{Bus, Consumer, Error, Lag, Outgoing, Record, Tail, TailFrom, TopicOutcome, TopicSettings};
 use client::Cluster;
+use forgotten::Sentinel;
 use lag::LagReaders;
 use producer::Appender;
 use std::collections::BTreeMap;
@@ -30,6 +32,7 @@ pub struct KafkaBus {
     cluster: Arc<Cluster>,
     appender: Appender,
     lag_readers: LagReaders,
+    sentinel: Sentinel,
 }
 
 impl KafkaBus {
@@ -38,7 +41,7 @@ impl KafkaBus {
     pub fn open(brokers: &str, properties: &BTreeMap<String, String>) -> Result<Self, Error> {
         let cluster = Arc::new(Cluster::connect(brokers, properties)?);
         cluster.check()?;
-        Ok(Self { cluster, appender: Appender::default(), lag_readers: LagReaders::default() })
+        Ok(Self { cluster, appender: Appender::default(), lag_readers: LagReaders::default(), sentinel: Sentinel::default() })
     }
 }
 
@@ -53,6 +56,7 @@ impl Bus for KafkaBus {
     }
 
     fn subscribe(&self, group: &str, topics: &[&str]) -> Result<Box<dyn Consumer>, Error> {
+        self.sentinel.begin(&self.cluster);
         Ok(Box::new(consumer::KafkaConsumer::join(Arc::clone(&self.cluster), group, topics)?))
     }
 

@@ -3,14 +3,16 @@
 use super::aside::Held;
 use crate::address::is_secret;
 use crate::drain::{Drain, Patience};
-use crate::{Error, MAX_RECORD_BYTES, Outgoing};
+use crate::{Error, MAX_RECORD_BYTES, Outgoing, TopicPartition};
 use rdkafka::admin::AdminClient;
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaError;
 use rdkafka::metadata::MetadataTopic;
+use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::types::{RDKafkaConfRes, RDKafkaErrorCode};
+use rdkafka::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -209,6 +211,27 @@ impl Cluster {
         }
     }
 
+    /// For every partition of the topics that are known, the offset after the last record, or after the last committed one.
+    pub(super) fn all_ends(&self, committed: bool) -> Result<BTreeMap<TopicPartition, i64>, Error> {
+        let mut question = TopicPartitionList::new();
+        for (topic, known) in &*lock(&self.topics) {
+            for partition in 0..known.partitions as i32 {
+                let end = question.add_partition_offset(topic, partition, Offset::End);
+                end.map_err(|error| self.error("read the ends of topics", &error))?;
+            }
+        }
+        if question.count() == 0 {
+            return Ok(BTreeMap::new());
+        }
+        let probe = if committed { &self.probe } else { &self.probe_beyond };
+        let ends = probe.offsets_for_times(question, ANSWER).map_err(|error| self.error("read the ends of topics", &error))?;
+        let end = |place: TopicPartitionListElem<'_>| match (place.error(), place.offset()) {
+            (Ok(()), Offset::Offset(offset)) => Some(((place.topic().to_owned(), place.partition()), offset)),
+            _ => None,
+        };
+        Ok(ends.elements().into_iter().filter_map(end).collect())
+    }
+
     /// Offsets of the first record and after the last committed one.
     pub(super) fn watermarks(&self, topic: &str, partition: i32) -> Result<(i64, i64), Error> {
         self.ends(&self.probe, topic, partition)
@@ -285,6 +308,13 @@ impl Cluster {
     pub(super) fn code(&self, operation: &'static str, code: RDKafkaErrorCode) -> Error {
         code_error(&self.brokers, operation, code)
     }
+}
+
+/// The offsets that a group has committed in these places. Those that wait for the end of a transaction are an error.
+pub(super) fn committed<C: ConsumerContext>(member: &BaseConsumer<C>, places: TopicPartitionList) -> Result<TopicPartitionList, KafkaError> {
+    let known = member.committed_offsets(places, ANSWER)?;
+    known.elements().iter().try_for_each(TopicPartitionListElem::error)?;
+    Ok(known)
 }
 
 /// Lets a moment pass in which the client serves what has come up; it reads nothing.

@@ -3,7 +3,7 @@
 //! Invariant: what was handed out and not committed is either committed with its outputs, while the group still gives its
 //! partitions to this member, or handed out again from the group's offsets as the brokers know them.
 
-use super::client::{ANSWER, Cluster};
+use super::client::{ANSWER, Cluster, committed};
 use super::member::{Change, Member};
 use super::reader::{READING, drain, passing};
 use super::transaction::{Batch, Transactions, is_fencing};
@@ -117,7 +117,7 @@ impl KafkaConsumer {
             offsets.add_partition_offset(topic, *partition, Offset::Offset(*offset))?;
         }
         if self.uncommitted.is_empty() && !self.assignment.is_empty() {
-            let known = self.consumer.committed_offsets(self.places(), ANSWER)?;
+            let known = committed(&self.consumer, self.places())?;
             for place in known.elements().iter().filter(|place| matches!(place.offset(), Offset::Offset(_))) {
                 offsets.add_partition_offset(place.topic(), place.partition(), place.offset())?;
             }
@@ -221,7 +221,7 @@ impl KafkaConsumer {
         self.transactions.settle(&self.cluster)?;
         if !self.assignment.is_empty() {
             let wrap = |error: KafkaError| self.cluster.error("go back to the last commit", &error);
-            let mut places = self.consumer.committed_offsets(self.places(), ANSWER).map_err(wrap)?;
+            let mut places = committed(&self.consumer, self.places()).map_err(wrap)?;
             for mut place in places.elements() {
                 if !matches!(place.offset(), Offset::Offset(_)) {
                     place.set_offset(Offset::Beginning).map_err(wrap)?;

@@ -4,7 +4,8 @@
 //! offsets are left, the partition is read to see whether a record is among them.
 
 use super::aside::Held;
-use super::client::{ANSWER, Cluster, Quiet, lock};
+use super::client::{ANSWER, Cluster, Quiet, committed, lock};
+use super::forgotten::is_end;
 use super::reader::{READING, add, passing};
 use crate::{Error, Lag};
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -64,7 +65,7 @@ fn offsets(cluster: &Cluster, reader: &BaseConsumer<Quiet>, topic: &str) -> Resu
     let mut question = TopicPartitionList::new();
     question.add_partition_range(topic, 0, partitions - 1);
     let wrap = |error: KafkaError| cluster.error("read the offsets of a group", &error);
-    let committed = reader.committed_offsets(question, ANSWER).map_err(wrap)?;
+    let committed = committed(reader, question).map_err(wrap)?;
     let mut lags = Vec::new();
     for partition in 0..partitions {
         let committed = match committed.find_partition(topic, partition).map(|found| found.offset()) {
@@ -95,6 +96,7 @@ fn look(cluster: &Cluster, reader: &BaseConsumer<Quiet>, lags: &mut [Lag]) -> Re
     while !open.is_empty() && !patience.is_over() {
         match reader.poll(Duration::from_millis(100)) {
             None => {}
+            Some(Ok(message)) if is_end(&message) => {}
             Some(Ok(message)) => {
                 if let Some(lag) = open.remove(&message.partition()) {
                     lag.behind = (lag.end - message.offset()).max(0);

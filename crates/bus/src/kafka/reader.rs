@@ -5,6 +5,7 @@
 
 use super::aside::Held;
 use super::client::{Cluster, Quiet};
+use super::forgotten::{self, is_end};
 use crate::{Error, Record, Tail, TailFrom};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -34,7 +35,7 @@ pub(super) const READING: &[(&str, &str)] = &[
 ];
 
 /// The client wants a group's name even from readers that never join one.
-const NO_GROUP: &str = "fika-readers";
+pub(super) const NO_GROUP: &str = "fika-readers";
 /// As many records as one call of a tail hands out.
 const MOST: usize = 4_096;
 /// So many records at once are a backlog: larger batches are worth waiting for.
@@ -78,7 +79,7 @@ pub(super) fn scan(cluster: &Cluster, topic: &str, each: &mut dyn FnMut(Record) 
             Some(Ok(message)) => {
                 heard = Instant::now();
                 let Some(end) = ends.get(&message.partition()).copied() else { continue };
-                if message.offset() < end && each(record(&message)).is_break() {
+                if message.offset() < end && !is_end(&message) && each(record(&message)).is_break() {
                     return Ok(());
                 }
                 if message.offset() + 1 >= end {
@@ -147,6 +148,7 @@ pub(super) fn drain<C: rdkafka::consumer::ConsumerContext>(
             _ => Duration::ZERO,
         };
         match consumer.poll(wait) {
+            Some(Ok(message)) if is_end(&message) => {}
             Some(Ok(message)) => {
                 each(record(&message));
                 taken += 1;
@@ -218,5 +220,5 @@ fn headers(headers: &rdkafka::message::BorrowedHeaders) -> Vec<(String, Vec<u8>)
             None
         })
     };
-    (0..headers.count()).filter_map(read).collect()
+    (0..headers.count()).filter_map(read).filter(|(name, _)| name != forgotten::HEADER).collect()
 }

@@ -5,14 +5,18 @@
 
 use super::aside::{Held, Running};
 use super::client::{BATCH_BYTES, Cluster, Quiet};
+use super::forgotten::{self, Naming};
 use super::producer::{PRODUCING, Sink, send};
 use crate::drain::{Drain, Patience};
-use crate::{Error, Guard, Outgoing};
-use rdkafka::TopicPartitionList;
+use crate::{Error, Guard, Outgoing, TopicPartition, partition_for};
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaError};
+use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 use rdkafka::types::RDKafkaErrorCode;
+use rdkafka::{Offset, TopicPartitionList};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +48,16 @@ pub(super) struct Batch {
     pub(super) offsets: TopicPartitionList,
     /// In which standing of the member.
     pub(super) membership: ConsumerGroupMetadata,
+}
+
+/// What ends a transaction once more.
+pub(super) struct Ending {
+    /// Where its end was forgotten.
+    pub(super) places: Vec<TopicPartition>,
+    /// Offsets that were forgotten with it; none else.
+    pub(super) offsets: TopicPartitionList,
+    pub(super) membership: ConsumerGroupMetadata,
+    pub(super) commits: bool,
 }
 
 /// What came of a batch, and the producer where it is still of use.
@@ -79,23 +93,24 @@ impl Transactions {
     /// have finished can be read then. Who starts later fences it.
     pub(super) fn commit_under(&self, cluster: &Arc<Cluster>, batch: Batch, Guard { name, holds }: Guard<'_>) -> Result<(), Error> {
         cluster.admit(&batch.outputs)?;
-        let (home, id) = (self.home(cluster), format!("{GUARDED}{name}"));
-        let starting = Running::start(&cluster.drain, WHOLE, move || home.start(&id));
+        let id = format!("{GUARDED}{name}");
+        let home = self.home(cluster, &id);
+        let starting = Running::start(&cluster.drain, WHOLE, move || home.start());
         let producer = starting.wait().unwrap_or_else(|| Err(cluster.left_behind("commit")))?;
         if !holds()? {
             return Err(Error::Fenced { group: self.group.clone() });
         }
         // The producer is of no use afterwards; the next one under this name settles what could not be ended.
-        let home = self.home(cluster);
+        let home = self.home(cluster, &id);
         let publishing = Running::start(&cluster.drain, WHOLE, move || home.publish(producer, &batch).0);
         publishing.wait().unwrap_or_else(|| Err(cluster.left_behind("commit")))
     }
 
     /// Begins to publish a batch; [`Transactions::end`] is to be told of it before anything else.
     pub(super) fn begin(&mut self, cluster: &Arc<Cluster>, batch: Batch) -> Running<Published> {
-        let (home, id, producer) = (self.home(cluster), self.id.clone(), self.producer.take());
+        let (home, producer) = (self.home(cluster, &self.id), self.producer.take());
         Running::start(&cluster.drain, WHOLE, move || {
-            let ready = home.cluster.admit(&batch.outputs).and_then(|()| producer.map_or_else(|| home.start(&id), Ok));
+            let ready = home.cluster.admit(&batch.outputs).and_then(|()| producer.map_or_else(|| home.start(), Ok));
             match ready {
                 Ok(producer) => home.publish(producer, &batch),
                 Err(error) => (Err(error), None),
@@ -113,15 +128,27 @@ impl Transactions {
     /// Makes the brokers settle whatever an earlier transaction of this member left open.
     pub(super) fn settle(&mut self, cluster: &Arc<Cluster>) -> Result<(), Error> {
         if self.producer.is_none() {
-            let (home, id) = (self.home(cluster), self.id.clone());
-            let starting = Running::start(&cluster.drain, WHOLE, move || home.start(&id));
+            let home = self.home(cluster, &self.id);
+            let starting = Running::start(&cluster.drain, WHOLE, move || home.start());
             self.producer = Some(starting.wait().unwrap_or_else(|| Err(cluster.left_behind("settle")))?);
         }
         Ok(())
     }
 
-    fn home(&self, cluster: &Arc<Cluster>) -> Home {
-        Home { cluster: Arc::clone(cluster), group: self.group.clone() }
+    /// Gives a transaction the end that the brokers have forgotten in some places.
+    pub(super) fn end_again(cluster: &Arc<Cluster>, naming: &Naming, ending: Ending) -> Result<(), Error> {
+        let home = Home { cluster: Arc::clone(cluster), group: naming.group.clone(), id: naming.id.clone() };
+        let header = naming.text();
+        let run = move || {
+            let producer = home.start()?;
+            end_again(&producer, &header, &ending, &home.cluster.drain).map_err(|failure| home.error(&failure))
+        };
+        let ended = Running::start(&cluster.drain, WHOLE, run);
+        ended.wait().unwrap_or_else(|| Err(cluster.left_behind("end a transaction")))
+    }
+
+    fn home(&self, cluster: &Arc<Cluster>, id: &str) -> Home {
+        Home { cluster: Arc::clone(cluster), group: self.group.clone(), id: id.to_owned() }
     }
 }
 
@@ -129,14 +156,15 @@ impl Transactions {
 struct Home {
     cluster: Arc<Cluster>,
     group: String,
+    id: String,
 }
 
 impl Home {
-    fn start(&self, id: &str) -> Result<Client, Error> {
+    fn start(&self) -> Result<Client, Error> {
         let bytes = BATCH_BYTES.to_string();
         let own = [
             ("message.max.bytes", bytes.as_str()),
-            ("transactional.id", id),
+            ("transactional.id", &self.id),
             ("transaction.timeout.ms", OPEN_MS),
             // Until all is handed over: at once would be in pieces, each with an answer to wait for.
             ("linger.ms", "5"),
@@ -147,13 +175,55 @@ impl Home {
     }
 
     fn publish(&self, producer: Client, batch: &Batch) -> Published {
-        let Err(failure) = publish(&producer, batch, &self.cluster.drain) else { return (Ok(()), Some(producer)) };
+        let Err(failure) = self.publish_all(&producer, batch) else { return (Ok(()), Some(producer)) };
         let error = self.error(&failure);
         tracing::debug!(group = self.group, %error, "a transaction failed");
         // A producer whose abort worked is as good as new. Any other is dropped, and so is one whose brokers are away: the next one,
         // under the same name, first makes the brokers settle what this one left open.
         let is_good = !failure.is_broken && !matches!(error, Error::Unreachable { .. }) && abort(&producer).is_ok();
         (Err(error), is_good.then_some(producer))
+    }
+
+    fn publish_all(&self, producer: &BaseProducer<Quiet>, batch: &Batch) -> Result<(), Failure> {
+        let Batch { outputs, offsets, membership } = batch;
+        let drain = &self.cluster.drain;
+        attempt(drain.patience(STEP), |_| producer.begin_transaction())?;
+        let naming = self.naming(offsets);
+        let mut named = BTreeSet::new();
+        for (place, record) in outputs.iter().enumerate() {
+            let first = naming.as_ref().filter(|_| self.partition(record).is_none_or(|partition| named.insert((&record.topic, partition))));
+            let record = first.map_or(Cow::Borrowed(record), |naming| {
+                let mut record = record.clone();
+                record.headers.push((forgotten::HEADER.to_owned(), naming.clone().into_bytes()));
+                Cow::Owned(record)
+            });
+            send(producer, &record, || (), drain).map_err(|code| Failure { code, is_broken: false, is_given_up: false })?;
+            // Deliveries are noted in a queue that grows until it is served.
+            if place % 1_024 == 0 {
+                producer.poll(Duration::ZERO);
+            }
+        }
+        // Before the offsets: these are what the group's generation is checked with. Outputs that reached the brokers only after the check
+        // could come after a successor has read the topics that hold the state, who would not know that they are still to be settled.
+        deliver(producer, drain.patience(STEP))?;
+        if offsets.count() > 0 {
+            attempt(drain.patience(STEP), |slice| producer.send_offsets_to_transaction(offsets, membership, slice))?;
+        }
+        attempt(drain.patience(STEP), |slice| producer.commit_transaction(slice))
+    }
+
+    /// What the first record in each partition says of the transaction that commits these offsets.
+    fn naming(&self, offsets: &TopicPartitionList) -> Option<String> {
+        let place = offsets.elements().into_iter().next()?;
+        let Offset::Offset(next) = place.offset() else { return None };
+        let place = (place.topic().to_owned(), place.partition());
+        Some(Naming { id: self.id.clone(), group: self.group.clone(), place, next }.text())
+    }
+
+    /// The partition that a record goes to, where its key says so.
+    fn partition(&self, record: &Outgoing) -> Option<i32> {
+        let topic = self.cluster.topic(&record.topic).ok()?;
+        record.key.as_deref().map(|key| partition_for(key, topic.partitions))
     }
 
     fn error(&self, failure: &Failure) -> Error {
@@ -177,28 +247,28 @@ struct Failure {
 }
 
 impl Failure {
+    fn of(error: &KafkaError) -> Self {
+        Self { code: error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown), is_broken: true, is_given_up: false }
+    }
+
     const fn given_up() -> Self {
         Self { code: RDKafkaErrorCode::OperationTimedOut, is_broken: true, is_given_up: true }
     }
 }
 
-fn publish(producer: &BaseProducer<Quiet>, batch: &Batch, drain: &Drain) -> Result<(), Failure> {
-    let Batch { outputs, offsets, membership } = batch;
+/// Writes an end's record to each place, and ends.
+fn end_again(producer: &BaseProducer<Quiet>, header: &str, ending: &Ending, drain: &Drain) -> Result<(), Failure> {
     attempt(drain.patience(STEP), |_| producer.begin_transaction())?;
-    for (place, record) in outputs.iter().enumerate() {
-        send(producer, record, || (), drain).map_err(|code| Failure { code, is_broken: false, is_given_up: false })?;
-        // Deliveries are noted in a queue that grows until it is served.
-        if place % 1_024 == 0 {
-            producer.poll(Duration::ZERO);
-        }
+    for (topic, partition) in &ending.places {
+        let headers = OwnedHeaders::new().insert(Header { key: forgotten::HEADER, value: Some(header) });
+        let record: BaseRecord<'_, str, str> = BaseRecord::to(topic).partition(*partition).key(forgotten::KEY).headers(headers);
+        producer.send(record).map_err(|(error, _)| Failure::of(&error))?;
     }
-    // Before the offsets: these are what the group's generation is checked with. Outputs that reached the brokers only after the check
-    // could come after a successor has read the topics that hold the state, who would not know that they are still to be settled.
     deliver(producer, drain.patience(STEP))?;
-    if offsets.count() > 0 {
-        attempt(drain.patience(STEP), |slice| producer.send_offsets_to_transaction(offsets, membership, slice))?;
+    if ending.offsets.count() > 0 {
+        attempt(drain.patience(STEP), |slice| producer.send_offsets_to_transaction(&ending.offsets, &ending.membership, slice))?;
     }
-    attempt(drain.patience(STEP), |slice| producer.commit_transaction(slice))
+    if ending.commits { attempt(drain.patience(STEP), |slice| producer.commit_transaction(slice)) } else { abort(producer) }
 }
 
 /// Serves deliveries until none is outstanding. The client's own `flush` does the same in steps of 100 ms, which would be the time of
@@ -236,10 +306,9 @@ fn attempt(patience: Patience<'_>, step: impl Fn(Duration) -> Result<(), KafkaEr
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
-        let KafkaError::Transaction(detail) = &error else { return Err(Failure { code, is_broken: true, is_given_up: false }) };
+        let KafkaError::Transaction(detail) = &error else { return Err(Failure::of(&error)) };
         if !detail.is_retriable() || patience.is_over() {
-            return Err(Failure { code, is_broken: is_broken(detail), is_given_up: detail.is_retriable() });
+            return Err(Failure { is_broken: is_broken(detail), is_given_up: detail.is_retriable(), ..Failure::of(&error) });
         }
     }
 }

@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use fika_bus::{Bus, BusAddress, Outgoing};
 use fika_tests::fleet::{BRISK, Fleet};
 use fika_tests::kafka::{Broker, Wish};
-use fika_tests::program::{fika, scratch};
+use fika_tests::program::{fika, scratch, within};
 use fika_tests::stream::{Dice, Noise, Stream};
+use fika_wire::topics;
 
 const SEED: u64 = 20_250_106;
 /// 5 % duplicates, 0.1 % garbage.
@@ -73,6 +74,51 @@ fn kafka_counts_exactly_once_whatever_is_killed() {
         assert_eq!(fleet.leave(0).code(), Some(0), "a member drains");
     }
     assert!(faults.killed > 0 && (given || faults.brokers > 0), "{faults:?}");
+    std::fs::remove_dir_all(folder).expect("the logs go when all is well");
+}
+
+/// One machine with everything on it: the only broker and all members die together, each time just after a commit. The broker may have
+/// answered that without having marked its end, and alone it never will.
+#[test]
+fn kafka_counts_exactly_once_whatever_a_power_cut_leaves() {
+    const CUTS: i64 = 4;
+    // Small, so that it is often in a commit.
+    const EVENTS_A_COMMIT: &str = "50";
+    if !fika_tests::faults_wanted("exactly once after power cuts") {
+        return;
+    }
+    let Some(mut broker) = Broker::start_own_or_skip(&Wish::default()) else { return };
+    let stream = Stream::of_events(SEED, 60_000);
+    let folder = scratch("kafka-power-cuts");
+    assert!(fika(&["topics", "--brokers", &broker.brokers]).status.success());
+    let bus = fika_bus::open(&broker.address(&[])).expect("the broker answers");
+    let records: Vec<Outgoing> = stream.feed(NOISE).collect();
+    let all = records.len() as i64;
+    for batch in records.chunks(BATCH) {
+        bus.append(batch.to_vec()).expect("it is appended");
+    }
+    let begin = Instant::now();
+    let mut fleet = Fleet::new(&broker.brokers, "ingest", &BRISK, &folder).with("FIKA_INGEST_BATCH", EVENTS_A_COMMIT);
+    let mut forgotten = 0;
+    for cut in (0..=CUTS).rev() {
+        (0..2).for_each(|_| fleet.join());
+        // After an outage nobody can tell the lag for a while: then all may be left.
+        let lag = || bus.lag("fika-ingest", &[topics::CALLS, topics::AGENTS]).map_or(all, |lags| lags.iter().map(|lag| lag.behind).sum());
+        within(PATIENCE, "events are counted", || (lag() <= all * cut / (CUTS + 1)).then_some(()));
+        forgotten += fleet.members().iter().map(|one| one.logged().matches("had forgotten to mark the end").count()).sum::<usize>();
+        if cut > 0 {
+            broker.kill();
+            while !fleet.is_empty() {
+                fleet.kill(0);
+            }
+            broker.revive();
+        }
+    }
+    eprintln!("{all} records, {CUTS} power cuts, {forgotten} transactions ended again, {:.0} s", begin.elapsed().as_secs_f64());
+    verdict::counters_equal_the_offline_fold(&*bus, stream);
+    while !fleet.is_empty() {
+        assert_eq!(fleet.leave(0).code(), Some(0), "a member drains");
+    }
     std::fs::remove_dir_all(folder).expect("the logs go when all is well");
 }
 

@@ -20,7 +20,10 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// See [`crate::Bus::ensure_topics`].
 pub(super) fn ensure(cluster: &Cluster, wishes: &[TopicSettings]) -> Result<Vec<TopicOutcome>, Error> {
-    wishes.iter().map(|wish| ensure_one(cluster, wish)).collect()
+    let outcomes = wishes.iter().map(|wish| ensure_one(cluster, wish)).collect::<Result<_, _>>()?;
+    // They are known from now on, so that all of them are looked after together.
+    wishes.iter().try_for_each(|wish| cluster.topic(&wish.name).map(drop))?;
+    Ok(outcomes)
 }
 
 fn ensure_one(cluster: &Cluster, wish: &TopicSettings) -> Result<TopicOutcome, Error> {

@@ -13,8 +13,8 @@ use rdkafka::metadata::MetadataTopic;
 use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::types::{RDKafkaConfRes, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// How long a question to the brokers may take.
@@ -46,6 +46,15 @@ pub(super) struct Cluster {
     pub(super) drain: Arc<Drain>,
     /// Topics that were seen.
     topics: Mutex<BTreeMap<String, KnownTopic>>,
+    /// Members of this process.
+    readings: Mutex<Vec<Weak<Reading>>>,
+}
+
+/// What a member of a group reads now.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) group: String,
+    pub(super) places: Mutex<BTreeSet<TopicPartition>>,
 }
 
 /// What is known of a topic.
@@ -124,6 +133,7 @@ impl Cluster {
             admin: Mutex::default(),
             drain,
             topics: Mutex::default(),
+            readings: Mutex::default(),
         })
     }
 
@@ -148,6 +158,21 @@ impl Cluster {
         let made = Arc::new(self.client(Quiet, &[])?);
         *admin = Some(Arc::clone(&made));
         Ok(made)
+    }
+
+    /// A member that reads nothing yet.
+    pub(super) fn reading(&self, group: &str) -> Arc<Reading> {
+        let reading = Arc::new(Reading { group: group.to_owned(), places: Mutex::default() });
+        let mut readings = lock(&self.readings);
+        readings.retain(|other| other.strong_count() > 0);
+        readings.push(Arc::downgrade(&reading));
+        reading
+    }
+
+    /// Whether a member of this process reads a place for a group.
+    pub(super) fn reads(&self, group: &str, place: &TopicPartition) -> bool {
+        let readings = lock(&self.readings);
+        readings.iter().filter_map(Weak::upgrade).any(|one| one.group == group && lock(&one.places).contains(place))
     }
 
     /// A property that the operator has set.
@@ -311,7 +336,10 @@ impl Cluster {
 }
 
 /// The offsets that a group has committed in these places. Those that wait for the end of a transaction are an error.
-pub(super) fn committed<C: ConsumerContext>(member: &BaseConsumer<C>, places: TopicPartitionList) -> Result<TopicPartitionList, KafkaError> {
+pub(super) fn committed<C: ConsumerContext>(
+    member: &BaseConsumer<C>,
+    places: TopicPartitionList,
+) -> Result<TopicPartitionList, KafkaError> {
     let known = member.committed_offsets(places, ANSWER)?;
     known.elements().iter().try_for_each(TopicPartitionListElem::error)?;
     Ok(known)

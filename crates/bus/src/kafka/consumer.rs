@@ -3,7 +3,7 @@
 //! Invariant: what was handed out and not committed is either committed with its outputs, while the group still gives its
 //! partitions to this member, or handed out again from the group's offsets as the brokers know them.
 
-use super::client::{ANSWER, Cluster, committed};
+use super::client::{ANSWER, Cluster, Reading, committed, lock};
 use super::member::{Change, Member};
 use super::reader::{READING, drain, passing};
 use super::transaction::{Batch, Transactions, is_fencing};
@@ -11,7 +11,7 @@ use crate::{Consumer, Error, Guard, Outgoing, Rebalance, Shown, TopicPartition};
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ pub(super) struct KafkaConsumer {
     group: String,
     consumer: Member,
     transactions: Transactions,
-    assignment: BTreeSet<TopicPartition>,
+    reading: Arc<Reading>,
     /// For each partition with records that were handed out and not committed: the offset after the last of them.
     uncommitted: BTreeMap<TopicPartition, i64>,
     /// Something handed out and not committed was taken away.
@@ -62,12 +62,13 @@ impl KafkaConsumer {
             // A predecessor of this name may have died in a commit: what it left open would hold up the group until it times out.
             transactions.settle(&cluster)?;
         }
+        let reading = cluster.reading(group);
         Ok(Self {
             cluster,
             group: group.to_owned(),
             consumer,
             transactions,
-            assignment: BTreeSet::new(),
+            reading,
             uncommitted: BTreeMap::new(),
             fenced: false,
             unsettled: false,
@@ -81,12 +82,12 @@ impl KafkaConsumer {
         for change in self.consumer.take_told() {
             match change {
                 Change::Assigned(places) => {
-                    self.assignment.extend(places.iter().cloned());
+                    lock(&self.reading.places).extend(places.iter().cloned());
                     self.rebalance.extend(places, Vec::new());
                 }
                 Change::Revoked(places) => {
                     for place in &places {
-                        self.assignment.remove(place);
+                        lock(&self.reading.places).remove(place);
                         self.fenced |= self.uncommitted.remove(place).is_some();
                     }
                     gone.extend(places.iter().cloned());
@@ -116,7 +117,7 @@ impl KafkaConsumer {
         for ((topic, partition), offset) in &self.uncommitted {
             offsets.add_partition_offset(topic, *partition, Offset::Offset(*offset))?;
         }
-        if self.uncommitted.is_empty() && !self.assignment.is_empty() {
+        if self.uncommitted.is_empty() && !lock(&self.reading.places).is_empty() {
             let known = committed(&self.consumer, self.places())?;
             for place in known.elements().iter().filter(|place| matches!(place.offset(), Offset::Offset(_))) {
                 offsets.add_partition_offset(place.topic(), place.partition(), place.offset())?;
@@ -127,7 +128,7 @@ impl KafkaConsumer {
 
     fn places(&self) -> TopicPartitionList {
         let mut places = TopicPartitionList::new();
-        for (topic, partition) in &self.assignment {
+        for (topic, partition) in &*lock(&self.reading.places) {
             places.add_partition(topic, *partition);
         }
         places
@@ -219,7 +220,7 @@ impl KafkaConsumer {
     fn settle(&mut self) -> Result<(), Error> {
         self.cluster.drain.check()?;
         self.transactions.settle(&self.cluster)?;
-        if !self.assignment.is_empty() {
+        if !lock(&self.reading.places).is_empty() {
             let wrap = |error: KafkaError| self.cluster.error("go back to the last commit", &error);
             let mut places = committed(&self.consumer, self.places()).map_err(wrap)?;
             for mut place in places.elements() {
@@ -281,7 +282,7 @@ impl Consumer for KafkaConsumer {
     }
 
     fn assignment(&self) -> Vec<TopicPartition> {
-        self.assignment.iter().cloned().collect()
+        lock(&self.reading.places).iter().cloned().collect()
     }
 
     fn take_rebalance(&mut self) -> Option<Rebalance> {

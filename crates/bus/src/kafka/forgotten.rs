@@ -139,7 +139,8 @@ impl Watch {
         for (place, naming) in namings(cluster, &still)? {
             named.entry(naming).or_default().push(place);
         }
-        for (naming, places) in named {
+        // Only one process may try, for the second would abort what the first has begun: who reads now what the transaction had read.
+        for (naming, places) in named.into_iter().filter(|(naming, _)| cluster.reads(&naming.group, &naming.place)) {
             let transaction = &naming.id;
             match end(cluster, &naming, &places) {
                 Ok(outcome) => tracing::warn!(transaction, ?places, ?outcome, "the brokers had forgotten to mark the end of a transaction"),
@@ -184,7 +185,11 @@ fn end(cluster: &Arc<Cluster>, naming: &Naming, places: &[TopicPartition]) -> Re
         Err(error) => return Err(wrap(error)),
     };
     let membership = reader.group_metadata().ok_or_else(|| Error::Fenced { group: naming.group.clone() })?;
-    Transactions::end_again(cluster, naming, Ending { places: places.to_vec(), offsets, membership, commits: outcome != Outcome::Aborted })?;
+    Transactions::end_again(
+        cluster,
+        naming,
+        Ending { places: places.to_vec(), offsets, membership, commits: outcome != Outcome::Aborted },
+    )?;
     Ok(outcome)
 }
 

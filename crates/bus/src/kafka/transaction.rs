@@ -4,11 +4,13 @@
 //! outcome is settled before the next transaction begins. Either way the group's offsets at the brokers tell what counts.
 
 use super::aside::{Held, Running};
-use super::client::{BATCH_BYTES, Cluster, Quiet};
+use super::client::{self, BATCH_BYTES, Cluster};
 use super::forgotten::{self, Naming};
 use super::producer::{PRODUCING, Sink, send};
 use crate::drain::{Drain, Patience};
 use crate::{Error, Guard, Outgoing, TopicPartition, partition_for};
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaError};
 use rdkafka::message::{Header, OwnedHeaders};
@@ -18,6 +20,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The brokers abort a transaction that is open for longer: that of a process that died in the middle of a commit.
@@ -33,11 +36,14 @@ const ABORT: Duration = Duration::from_secs(3);
 /// How long the whole is waited for. The steps end by themselves before, unless the client does not come back from one.
 const WHOLE: Duration = Duration::from_secs(30);
 
-type Client = Held<BaseProducer<Quiet>>;
+type Producing = BaseProducer<Watched>;
+type Client = Held<Producing>;
 
 /// The transactional producer of one member.
 pub(super) struct Transactions {
     id: String,
+    /// The name before, where something under it is to be settled.
+    left: Option<String>,
     group: String,
     producer: Option<Client>,
 }
@@ -60,17 +66,49 @@ pub(super) struct Ending {
     pub(super) commits: bool,
 }
 
-/// What came of a batch, and the producer where it is still of use.
-pub(super) type Published = (Result<(), Error>, Option<Client>);
+/// What came of a batch, and of its producer.
+pub(super) type Published = (Result<(), Error>, Fate);
 
-impl ProducerContext for Quiet {
+/// What became of a producer.
+pub(super) enum Fate {
+    /// It can be used again.
+    Good(Client),
+    /// It cannot, and may have left something open.
+    Broken,
+    /// Somebody else goes under its name now, and has settled what it left.
+    Superseded,
+    /// There was none.
+    Unborn,
+}
+
+/// As [`client::Quiet`], and knows whether brokers were lost since the producer was made.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    lost: AtomicBool,
+}
+
+impl ClientContext for Watched {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        client::log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        use RDKafkaErrorCode::{AllBrokersDown, BrokerTransportFailure};
+        client::told(&error, reason);
+        if matches!(error.rdkafka_error_code(), Some(AllBrokersDown | BrokerTransportFailure)) {
+            self.lost.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl ProducerContext for Watched {
     type DeliveryOpaque = ();
 
     /// A record that cannot be delivered makes the commit fail: nothing to note here.
     fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
 }
 
-impl Sink<Quiet> for BaseProducer<Quiet> {
+impl Sink<Watched> for Producing {
     fn offer(&self, record: BaseRecord<'_, [u8], [u8], ()>) -> Result<(), KafkaError> {
         self.send(record).map_err(|(error, _)| error)
     }
@@ -83,8 +121,8 @@ impl Sink<Quiet> for BaseProducer<Quiet> {
 impl Transactions {
     /// `instance` is the operator's name for this member, if it has one: a restarted member then ends what it left open at once.
     pub(super) fn new(group: &str, instance: Option<&str>) -> Self {
-        let instance = instance.map_or_else(|| uuid::Uuid::now_v7().to_string(), ToOwned::to_owned);
-        Self { id: format!("{group}-{instance}"), group: group.to_owned(), producer: None }
+        let id = instance.map_or_else(|| new_id(group), |instance| format!("{group}-{instance}"));
+        Self { id, left: None, group: group.to_owned(), producer: None }
     }
 
     /// Publishes a batch under a guard.
@@ -108,31 +146,51 @@ impl Transactions {
 
     /// Begins to publish a batch; [`Transactions::end`] is to be told of it before anything else.
     pub(super) fn begin(&mut self, cluster: &Arc<Cluster>, batch: Batch) -> Running<Published> {
-        let (home, producer) = (self.home(cluster, &self.id), self.producer.take());
+        if self.producer.as_ref().is_some_and(has_lost_brokers) {
+            self.producer = None;
+            self.leave();
+        }
+        let (home, left, producer) = (self.home(cluster, &self.id), self.left(cluster), self.producer.take());
         Running::start(&cluster.drain, WHOLE, move || {
-            let ready = home.cluster.admit(&batch.outputs).and_then(|()| producer.map_or_else(|| home.start(), Ok));
+            let ready = home.cluster.admit(&batch.outputs).and_then(|()| producer.map_or_else(|| home.start_after(left), Ok));
             match ready {
                 Ok(producer) => home.publish(producer, &batch),
-                Err(error) => (Err(error), None),
+                Err(error) => (Err(error), Fate::Unborn),
             }
         })
     }
 
     /// What came of a batch.
     pub(super) fn end(&mut self, cluster: &Cluster, publishing: Running<Published>) -> Result<(), Error> {
-        let (outcome, producer) = publishing.wait().unwrap_or_else(|| (Err(cluster.left_behind("commit")), None));
-        self.producer = producer;
+        let (outcome, fate) = publishing.wait().unwrap_or_else(|| (Err(cluster.left_behind("commit")), Fate::Broken));
+        match fate {
+            Fate::Good(producer) => (self.producer, self.left) = (Some(producer), None),
+            Fate::Broken => self.leave(),
+            Fate::Superseded => (self.id, self.left) = (new_id(&self.group), None),
+            Fate::Unborn => {}
+        }
         outcome
     }
 
     /// Makes the brokers settle whatever an earlier transaction of this member left open.
     pub(super) fn settle(&mut self, cluster: &Arc<Cluster>) -> Result<(), Error> {
         if self.producer.is_none() {
-            let home = self.home(cluster, &self.id);
-            let starting = Running::start(&cluster.drain, WHOLE, move || home.start());
+            let (home, left) = (self.home(cluster, &self.id), self.left(cluster));
+            let starting = Running::start(&cluster.drain, WHOLE, move || home.start_after(left));
             self.producer = Some(starting.wait().unwrap_or_else(|| Err(cluster.left_behind("settle")))?);
+            self.left = None;
         }
         Ok(())
+    }
+
+    /// Goes on under another name. What was begun under this one is settled first, and no later transaction decides on it: see
+    /// [`forgotten`].
+    fn leave(&mut self) {
+        self.left = Some(std::mem::replace(&mut self.id, new_id(&self.group)));
+    }
+
+    fn left(&self, cluster: &Arc<Cluster>) -> Option<Home> {
+        self.left.as_ref().map(|id| self.home(cluster, id))
     }
 
     /// Gives a transaction the end that the brokers have forgotten in some places.
@@ -169,22 +227,34 @@ impl Home {
             // Until all is handed over: at once would be in pieces, each with an answer to wait for.
             ("linger.ms", "5"),
         ];
-        let producer: Client = self.cluster.client(Quiet, &[PRODUCING, &own].concat())?;
+        let producer: Client = self.cluster.client(Watched::default(), &[PRODUCING, &own].concat())?;
         attempt(self.cluster.drain.patience(STEP), |slice| producer.init_transactions(slice)).map_err(|failure| self.error(&failure))?;
         Ok(producer)
     }
 
-    fn publish(&self, producer: Client, batch: &Batch) -> Published {
-        let Err(failure) = self.publish_all(&producer, batch) else { return (Ok(()), Some(producer)) };
-        let error = self.error(&failure);
-        tracing::debug!(group = self.group, %error, "a transaction failed");
-        // A producer whose abort worked is as good as new. Any other is dropped, and so is one whose brokers are away: the next one,
-        // under the same name, first makes the brokers settle what this one left open.
-        let is_good = !failure.is_broken && !matches!(error, Error::Unreachable { .. }) && abort(&producer).is_ok();
-        (Err(error), is_good.then_some(producer))
+    /// The same after what was left under another name is settled.
+    fn start_after(&self, left: Option<Self>) -> Result<Client, Error> {
+        if let Some(left) = left {
+            drop(left.start()?);
+        }
+        self.start()
     }
 
-    fn publish_all(&self, producer: &BaseProducer<Quiet>, batch: &Batch) -> Result<(), Failure> {
+    fn publish(&self, producer: Client, batch: &Batch) -> Published {
+        let Err(failure) = self.publish_all(&producer, batch) else { return (Ok(()), Fate::Good(producer)) };
+        let error = self.error(&failure);
+        tracing::debug!(group = self.group, %error, "a transaction failed");
+        // A producer whose abort worked is as good as new. Any other is dropped, and so is one whose brokers are away.
+        let is_good = !failure.is_broken && !matches!(error, Error::Unreachable { .. }) && abort(&producer).is_ok();
+        let fate = match failure.code {
+            code if is_superseding(code) => Fate::Superseded,
+            _ if is_good => Fate::Good(producer),
+            _ => Fate::Broken,
+        };
+        (Err(error), fate)
+    }
+
+    fn publish_all(&self, producer: &Producing, batch: &Batch) -> Result<(), Failure> {
         let Batch { outputs, offsets, membership } = batch;
         let drain = &self.cluster.drain;
         attempt(drain.patience(STEP), |_| producer.begin_transaction())?;
@@ -257,7 +327,7 @@ impl Failure {
 }
 
 /// Writes an end's record to each place, and ends.
-fn end_again(producer: &BaseProducer<Quiet>, header: &str, ending: &Ending, drain: &Drain) -> Result<(), Failure> {
+fn end_again(producer: &Producing, header: &str, ending: &Ending, drain: &Drain) -> Result<(), Failure> {
     attempt(drain.patience(STEP), |_| producer.begin_transaction())?;
     for (topic, partition) in &ending.places {
         let headers = OwnedHeaders::new().insert(Header { key: forgotten::HEADER, value: Some(header) });
@@ -273,7 +343,7 @@ fn end_again(producer: &BaseProducer<Quiet>, header: &str, ending: &Ending, drai
 
 /// Serves deliveries until none is outstanding. The client's own `flush` does the same in steps of 100 ms, which would be the time of
 /// every commit. A record that was refused makes the next step fail.
-fn deliver(producer: &BaseProducer<Quiet>, patience: Patience<'_>) -> Result<(), Failure> {
+fn deliver(producer: &Producing, patience: Patience<'_>) -> Result<(), Failure> {
     while producer.in_flight_count() > 0 {
         if patience.is_over() {
             // Nothing is committed yet: the brokers can be told so.
@@ -286,7 +356,7 @@ fn deliver(producer: &BaseProducer<Quiet>, patience: Patience<'_>) -> Result<(),
 
 /// Aborts. The client throws away what is still queued, then waits for what is on its way, which only ends when deliveries are served:
 /// so it is given short times and asked again.
-fn abort(producer: &BaseProducer<Quiet>) -> Result<(), Failure> {
+fn abort(producer: &Producing) -> Result<(), Failure> {
     // Also of a process that is to end: what stays open holds up those who read.
     let no_drain = Drain::default();
     attempt(no_drain.patience(ABORT), |slice| {
@@ -317,20 +387,33 @@ fn is_broken(error: &RDKafkaError) -> bool {
     error.is_fatal() || !error.txn_requires_abort()
 }
 
-/// Whether the brokers say that this member's time is over.
-pub(super) fn is_fencing(code: RDKafkaErrorCode) -> bool {
+fn new_id(group: &str) -> String {
+    format!("{group}-{}", uuid::Uuid::now_v7())
+}
+
+/// Whether a producer has lost brokers: the end of its last transaction may have been forgotten, and its next one would decide on it.
+fn has_lost_brokers(producer: &Client) -> bool {
+    producer.poll(Duration::ZERO);
+    producer.context().lost.load(Ordering::Relaxed)
+}
+
+/// Whether the brokers say that somebody else goes under a producer's name.
+const fn is_superseding(code: RDKafkaErrorCode) -> bool {
     use RDKafkaErrorCode as Code;
-    matches!(
-        code,
-        Code::Fenced
-            | Code::ProducerFenced
-            | Code::InvalidProducerEpoch
-            | Code::InvalidProducerIdMapping
-            | Code::IllegalGeneration
-            | Code::UnknownMemberId
-            | Code::FencedInstanceId
-            | Code::RebalanceInProgress
-            | Code::StaleMemberEpoch
-            | Code::FencedMemberEpoch
-    )
+    matches!(code, Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch | Code::InvalidProducerIdMapping)
+}
+
+/// Whether the brokers say that this member's time is over.
+pub(super) const fn is_fencing(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as Code;
+    is_superseding(code)
+        || matches!(
+            code,
+            Code::IllegalGeneration
+                | Code::UnknownMemberId
+                | Code::FencedInstanceId
+                | Code::RebalanceInProgress
+                | Code::StaleMemberEpoch
+                | Code::FencedMemberEpoch
+        )
 }

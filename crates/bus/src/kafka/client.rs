@@ -25,7 +25,7 @@ const ANY_TOPIC: &str = "fika.requests";
 const PROBE: Duration = Duration::from_secs(3);
 /// How long a topic that was just made may take to have its leaders.
 const LEADERS: Duration = Duration::from_secs(15);
-/// How long a transaction may stay open that was begun by a process which has died since: the brokers end it.
+/// How long a transaction may stay open that was begun by a process which has died since: the brokers end it, or the sentinel does.
 const SETTLEMENT: Duration = Duration::from_secs(60);
 /// How often is said why brokers cannot be reached.
 const SELDOM: Duration = Duration::from_secs(60);

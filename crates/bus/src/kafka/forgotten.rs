@@ -11,12 +11,12 @@
 
 use super::aside::Held;
 use super::client::{ANSWER, Cluster, Quiet, committed, lock};
-use super::reader::{NO_GROUP, READING, add, assigned};
+use super::reader::{NO_GROUP, READING, add, assigned, headers};
 use super::transaction::{Ending, Transactions};
 use crate::{Error, TopicPartition};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
@@ -67,8 +67,8 @@ impl Naming {
     }
 
     fn of(message: &BorrowedMessage<'_>) -> Option<Self> {
-        let named = message.headers()?.iter().find(|header| header.key == HEADER)?;
-        Self::read(named.value?)
+        let (_, text) = headers(message).into_iter().find(|(name, _)| name == HEADER)?;
+        Self::read(&text)
     }
 }
 
@@ -98,6 +98,8 @@ impl Sentinel {
                 let Some(cluster) = cluster.upgrade().filter(|cluster| !cluster.drain.has_begun()) else { return };
                 if let Err(error) = watch.look(&cluster) {
                     tracing::debug!(%error, "no look for forgotten transactions");
+                    // What was open before an outage is given its time again.
+                    watch = Watch::default();
                 }
             }
         };

@@ -204,14 +204,15 @@ pub(super) fn record(message: &BorrowedMessage<'_>) -> Record {
         offset: message.offset(),
         key: message.key().map(<[u8]>::to_vec),
         value: message.payload().map(<[u8]>::to_vec),
-        headers: message.headers().map_or_else(Vec::new, headers),
+        headers: headers(message).into_iter().filter(|(name, _)| name != forgotten::HEADER).collect(),
         timestamp_ms: message.timestamp().to_millis().unwrap_or(0),
     }
 }
 
-fn headers(headers: &rdkafka::message::BorrowedHeaders) -> Vec<(String, Vec<u8>)> {
+/// The headers of a message. The client panics on a name that is not UTF-8: such a header is left out, since a record must not stop the stream.
+pub(super) fn headers(message: &BorrowedMessage<'_>) -> Vec<(String, Vec<u8>)> {
+    let Some(headers) = message.headers() else { return Vec::new() };
     let read = |place: usize| {
-        // The client panics on a name that is not UTF-8. Such a header is left out: a record must not stop the stream.
         catch_unwind(AssertUnwindSafe(|| {
             headers.try_get(place).map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec()))
         }))
@@ -220,5 +221,5 @@ fn headers(headers: &rdkafka::message::BorrowedHeaders) -> Vec<(String, Vec<u8>)
             None
         })
     };
-    (0..headers.count()).filter_map(read).filter(|(name, _)| name != forgotten::HEADER).collect()
+    (0..headers.count()).filter_map(read).collect()
 }

@@ -10,6 +10,8 @@ use crate::state::State;
 
 /// Times drawn for a meeting.
 const DRAWS: usize = 5;
+/// Team-mates who answer with their shifts at once.
+const MOST_MATES: usize = 5;
 /// Meetings that a team may expect on each day when its first roster is made.
 const MEETINGS_A_DAY: usize = 4;
 
@@ -81,7 +83,7 @@ fn mates(state: &State<'_>, random: &mut Stream, people: &[u32], day: usize, mov
     let mut members = problem.teams[team as usize].members.clone();
     random.shuffle(&mut members);
     members.retain(|member| state.placed(*member as usize, day).is_some() || (!keep_shifts && random.below(4) == 0));
-    let most = 2 + random.below(movers.unwrap_or(5) - 1);
+    let most = 2 + random.below(movers.unwrap_or(MOST_MATES) - 1);
     members.truncate(most);
     let meet = (0..random.below(3)).filter_map(|_| meeting(state, random, &members, day)).map(|cells| (team, cells)).collect();
     Ruin { freed: members.into_iter().map(|member| Freed { person: member as usize, days: vec![day], keep_shifts }).collect(), meet }

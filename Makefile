@@ -33,7 +33,7 @@ test-kafka-faults: ## the same, and members and brokers of three killed, outages
 	FIKA_KAFKA_FAULTS=1 $(MAKE) test-kafka
 
 test-kafka-million: setup setup-kafka ## exactly once for a million events while members and brokers are killed, and ten million events behind
-	FIKA_REQUIRE_KAFKA=1 FIKA_KAFKA_FAULTS=1 FIKA_EVENTS=1_000_000 $(CARGO) test --release --workspace --test kafka_exactly_once -- --nocapture
+	FIKA_REQUIRE_KAFKA=1 FIKA_KAFKA_FAULTS=1 FIKA_EVENTS=1_000_000 $(CARGO) test --release --workspace --test kafka_exactly_once -- --nocapture --test-threads=1
 	FIKA_REQUIRE_KAFKA=1 FIKA_KAFKA_FAULTS=1 FIKA_BACKLOG=10_000_000 $(CARGO) test --release --workspace --test kafka_operations behind -- --nocapture
 
 test-browser: setup ## the board of a day in a real browser

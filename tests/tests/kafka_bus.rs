@@ -53,16 +53,23 @@ fn kafka_keeps_the_promises_of_a_bus() {
     });
 }
 
-/// Nobody reads past it, and whoever waits is told where it is.
+/// Nobody reads past it, and whoever waits is told where it is. What it holds up is not said to be read.
 fn an_open_transaction_is_told(broker: &Broker) {
     let bus = open(broker, &[]);
     let (topic, _) = topics(&*bus, "open", 1);
-    let _member = bus.subscribe(&prefix("open"), &[&topic]).expect("it joins");
+    let group = prefix("open");
+    let mut member = bus.subscribe(&group, &[&topic]).expect("it joins");
+    read(&mut *member, 1);
+    member.commit(Vec::new()).expect("it commits");
+    let behind = || bus.lag(&group, &[&topic]).expect("it is told").iter().map(|lag| lag.behind).sum::<i64>();
+    assert_eq!(behind(), 0);
     let stranger = left_open(broker, &prefix("stranger"), &topic, OwnedHeaders::new());
-    let read = || bus.scan(&topic, &mut |_| ControlFlow::Continue(()));
-    assert_eq!(read(), Err(Error::OpenTransaction { topic: topic.clone(), partition: 2, waited_s: 60 }));
+    assert_eq!(behind(), 1);
+    let scan = || bus.scan(&topic, &mut |_| ControlFlow::Continue(()));
+    assert_eq!(scan(), Err(Error::OpenTransaction { topic: topic.clone(), partition: 2, waited_s: 60 }));
     stranger.abort_transaction(PATIENCE).expect("it is aborted");
-    assert_eq!(read(), Ok(()));
+    assert_eq!(scan(), Ok(()));
+    assert_eq!(behind(), 0);
 }
 
 /// Its group has not read as far as the transaction says, so it cannot have been committed.

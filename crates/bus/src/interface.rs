@@ -129,9 +129,9 @@ pub struct Lag {
     pub partition: i32,
     /// The offset that the group reads next. None: it has never committed.
     pub committed: Option<i64>,
-    /// The offset after the last committed record of the partition.
+    /// The offset after the last record of the partition, even of one whose transaction is still open.
     pub end: i64,
-    /// Upper bound on the records between the two; exactly 0 when no record is left to be read.
+    /// Upper bound on the records between the two; exactly 0 when no record is left to be read, and none waits for a transaction to end.
     pub behind: i64,
 }
 

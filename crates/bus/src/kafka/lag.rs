@@ -2,6 +2,8 @@
 //!
 //! Offsets alone do not tell: the end of a partition may be the mark of a transaction, which is counted and never read. Where few
 //! offsets are left, the partition is read to see whether a record is among them.
+//!
+//! Records of a transaction that is still open are left, too: they hold up whatever was committed after them.
 
 use super::aside::Held;
 use super::client::{ANSWER, Cluster, Quiet, committed, lock};
@@ -73,7 +75,7 @@ fn offsets(cluster: &Cluster, reader: &BaseConsumer<Quiet>, topic: &str) -> Resu
             _ => None,
         };
         cluster.drain.check()?;
-        let (low, end) = cluster.watermarks(topic, partition)?;
+        let (low, end) = cluster.watermarks_beyond(topic, partition)?;
         let behind = (end - committed.unwrap_or(low).max(low)).max(0);
         lags.push(Lag { topic: topic.to_owned(), partition, committed, end: end.max(committed.unwrap_or(0)), behind });
     }
@@ -82,11 +84,14 @@ fn offsets(cluster: &Cluster, reader: &BaseConsumer<Quiet>, topic: &str) -> Resu
 
 /// Corrects the lags of one topic where a few offsets may all be marks, or begin with some.
 fn look(cluster: &Cluster, reader: &BaseConsumer<Quiet>, lags: &mut [Lag]) -> Result<(), Error> {
-    let mut open: BTreeMap<i32, &mut Lag> =
-        lags.iter_mut().filter(|lag| (1..=FEW).contains(&lag.behind)).map(|lag| (lag.partition, lag)).collect();
+    let mut open: BTreeMap<i32, (&mut Lag, i64)> = BTreeMap::new();
     let mut from = TopicPartitionList::new();
-    for (partition, lag) in &open {
-        add(&mut from, &lag.topic, *partition, lag.end - lag.behind, cluster)?;
+    for lag in lags.iter_mut().filter(|lag| (1..=FEW).contains(&lag.behind)) {
+        cluster.drain.check()?;
+        add(&mut from, &lag.topic, lag.partition, lag.end - lag.behind, cluster)?;
+        // Before it is read: what is committed later must not be taken for read.
+        let (_, settled) = cluster.watermarks(&lag.topic, lag.partition)?;
+        open.insert(lag.partition, (lag, settled));
     }
     if open.is_empty() {
         return Ok(());
@@ -98,13 +103,13 @@ fn look(cluster: &Cluster, reader: &BaseConsumer<Quiet>, lags: &mut [Lag]) -> Re
             None => {}
             Some(Ok(message)) if is_end(&message) => {}
             Some(Ok(message)) => {
-                if let Some(lag) = open.remove(&message.partition()) {
+                if let Some((lag, _)) = open.remove(&message.partition()) {
                     lag.behind = (lag.end - message.offset()).max(0);
                 }
             }
             Some(Err(KafkaError::PartitionEOF(partition))) => {
-                if let Some(lag) = open.remove(&partition) {
-                    lag.behind = 0;
+                if let Some((lag, settled)) = open.remove(&partition) {
+                    lag.behind = (lag.end - settled).max(0);
                 }
             }
             Some(Err(error)) => passing(cluster, &error)?,

@@ -18,7 +18,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// What every reader of ours has in common. Prefetching is bounded, so that a slow reader does not grow.
+/// What every reader of ours has in common. Prefetching is bounded, so that a slow reader does not grow. Answers of brokers are compressed:
+/// what one brings in is several times its size, and comes on top of the bound.
 pub(super) const READING: &[(&str, &str)] = &[
     ("enable.auto.commit", "false"),
     ("enable.auto.offset.store", "false"),
@@ -28,8 +29,8 @@ pub(super) const READING: &[(&str, &str)] = &[
     ("queued.max.messages.kbytes", "8192"),
     // Full queues are looked at again soon; the client would let a whole second pass.
     ("fetch.queue.backoff.ms", "10"),
-    ("fetch.max.bytes", "2097152"),
-    ("max.partition.fetch.bytes", "524288"),
+    ("fetch.max.bytes", "1048576"),
+    ("max.partition.fetch.bytes", "131072"),
     ("fetch.wait.max.ms", "100"),
     ("topic.metadata.refresh.interval.ms", "30000"),
 ];

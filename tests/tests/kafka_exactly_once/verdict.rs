@@ -52,13 +52,13 @@ pub(super) fn await_the_end(bus: &dyn Bus, fleet: &Fleet, deadline: Instant) {
                 answered.insert(record.key);
             }
         }
-        let lag: i64 =
-            bus.lag("fika-ingest", &[topics::CALLS, topics::AGENTS]).expect("the lag is known").iter().map(|lag| lag.behind).sum();
-        if lag == 0 && answered.len() == super::REQUESTS {
+        // Nobody can tell it while offsets wait for the end of a dead member's transaction.
+        let lag = bus.lag("fika-ingest", &[topics::CALLS, topics::AGENTS]).map(|lags| lags.iter().map(|lag| lag.behind).sum::<i64>());
+        if lag == Ok(0) && answered.len() == super::REQUESTS {
             return;
         }
         let logs = || fleet.members().iter().map(fika_tests::fleet::Member::logged).collect::<Vec<_>>().join("\n---\n");
-        assert!(Instant::now() < deadline, "{lag} events are left, answered are {answered:?}\n{}", logs());
+        assert!(Instant::now() < deadline, "{lag:?} events are left, answered are {answered:?}\n{}", logs());
     }
 }
 

@@ -92,8 +92,9 @@ fn address(args: &Args, folder: &Path) -> anyhow::Result<BusAddress> {
 
 fn show(args: &Args, bus: &dyn Bus, folder: &Path, began: Instant) -> anyhow::Result<ExitCode> {
     let paint = Paint::for_stdout();
-    let monday = args.week.unwrap_or_else(|| demo::next_monday(traffic::now().to_zoned(jiff::tz::TimeZone::UTC).date()));
-    let (history, week) = calendars(monday, args.weeks)?;
+    let today = traffic::now().in_tz(demo::TIME_ZONE)?.date();
+    let monday = args.week.unwrap_or_else(|| demo::next_monday(today));
+    let (history, week) = calendars(monday, args.weeks, today)?;
     let talk = |text: &str| if args.json { Ok(()) } else { cli::print(text) };
     talk(&format!(
         "{}\n  a made-up centre in {}: 3 queues, 30 people in 3 teams; {} weeks of calls, then the roster of {monday}\n\n",
@@ -126,11 +127,13 @@ fn history_end(history: &DayMap) -> fika_model::Timestamp {
     history.timestamp(history.span().end())
 }
 
-fn calendars(monday: Date, weeks: u32) -> anyhow::Result<(DayMap, DayMap)> {
+/// The days of the history and those of the roster. The history ends where the roster begins or, before that, with yesterday: what lies
+/// ahead of the clock is not counted.
+fn calendars(monday: Date, weeks: u32, today: Date) -> anyhow::Result<(DayMap, DayMap)> {
     if monday.weekday() != fika_model::Weekday::Monday {
         return Err(Faults::one(FaultCode::OutOfRange, "--week", format!("{monday} is a {:?}, no Monday", monday.weekday())).into());
     }
-    let first = monday.saturating_sub(jiff::Span::new().weeks(i64::from(weeks)));
+    let first = monday.min(today).saturating_sub(jiff::Span::new().weeks(i64::from(weeks)));
     Ok((DayMap::new(demo::TIME_ZONE, first, weeks * 7)?, DayMap::new(demo::TIME_ZONE, monday, 7)?))
 }
 
@@ -203,5 +206,25 @@ impl Bar {
 
     fn done(self) {
         self.0.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn the_history_is_over_on_whichever_day_a_roster_is_asked_for() {
+        for day in 1..=14 {
+            let today = date(2026, 3, day);
+            let (history, week) = calendars(demo::next_monday(today), 2, today).expect("a Monday");
+            let midnight = DayMap::new(demo::TIME_ZONE, today, 1).expect("a zone").start();
+            assert_eq!((history.len(), history_end(&history)), (14, midnight));
+            assert!(midnight < week.start(), "{today}");
+        }
+        let (history, week) = calendars(date(2025, 6, 2), 2, date(2026, 3, 4)).expect("a Monday");
+        assert_eq!((history.len(), history_end(&history)), (14, week.start()), "a week of the past");
     }
 }

@@ -267,8 +267,8 @@ impl Cluster {
         self.ends(&self.probe_beyond, topic, partition)
     }
 
-    /// The same as [`Self::watermarks`], after everything has been settled that was in the partition as of the call. The brokers answer a commit before they
-    /// have marked it in every partition: who reads up to the end at once would miss what was answered already.
+    /// Those of [`Self::watermarks`], after everything has been settled that was in the partition as of the call. The brokers answer a
+    /// commit before they have marked it in every partition: who reads up to the end at once would miss what was answered already.
     pub(super) fn settled_watermarks(&self, topic: &str, partition: i32) -> Result<(i64, i64), Error> {
         let (_, all) = self.watermarks_beyond(topic, partition)?;
         let patience = self.drain.patience(SETTLEMENT);

@@ -236,12 +236,8 @@ impl Consumer for EmbeddedConsumer {
                 self.look_after_others()?;
             }
             self.adopt()?;
-            let records = self.reader.take(most).map_err(wrap)?;
-            if !records.is_empty() {
-                let count = records.len();
-                for record in records {
-                    each(Shown::Record(record));
-                }
+            let count = self.reader.take(most, &mut |record| each(Shown::Record(record))).map_err(wrap)?;
+            if count > 0 {
                 return Ok(count);
             }
             loop {

@@ -112,23 +112,27 @@ impl LogReader {
         Ok(self.version.replace(version) != Some(version))
     }
 
-    /// Up to `most` records, in the order in which they were appended.
-    pub(super) fn take(&mut self, most: usize) -> rusqlite::Result<Vec<Record>> {
+    /// Shows up to `most` records, in the order in which they were appended. Answers how many.
+    pub(super) fn take(&mut self, most: usize, each: &mut dyn FnMut(Record)) -> rusqlite::Result<usize> {
         let snapshot = self.connection.unchecked_transaction()?;
         let mut heads = BinaryHeap::with_capacity(self.cursors.len());
         for (partition, cursor) in &mut self.cursors {
             heads.extend(cursor.head(&snapshot, *partition)?.map(|sequence| Reverse((sequence, *partition))));
         }
-        let mut records = Vec::new();
-        while records.len() < most
+        let mut taken = 0;
+        while taken < most
             && let Some(Reverse((_, partition))) = heads.pop()
             && let Some(cursor) = self.cursors.get_mut(&partition)
         {
-            records.extend(cursor.pop());
-            heads.extend(cursor.head(&snapshot, partition)?.map(|sequence| Reverse((sequence, partition))));
+            if let Some(record) = cursor.pop() {
+                each(record);
+                taken += 1;
+            }
+            // What has come is handed out; an error that lasts is told by the next call.
+            let Ok(head) = cursor.head(&snapshot, partition) else { break };
+            heads.extend(head.map(|sequence| Reverse((sequence, partition))));
         }
-        snapshot.commit()?;
-        Ok(records)
+        Ok(taken)
     }
 }
 

@@ -33,7 +33,9 @@ impl EmbeddedTail {
 
     fn take(&mut self) -> rusqlite::Result<Vec<Record>> {
         self.reader.has_changed()?;
-        self.reader.take(MOST)
+        let mut records = Vec::new();
+        self.reader.take(MOST, &mut |record| records.push(record))?;
+        Ok(records)
     }
 }
 

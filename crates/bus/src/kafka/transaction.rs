@@ -17,7 +17,6 @@ use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -140,7 +139,7 @@ impl Transactions {
         }
         // The producer is of no use afterwards; the next one under this name settles what could not be ended.
         let home = self.home(cluster, &id);
-        let publishing = Running::start(&cluster.drain, WHOLE, move || home.publish(producer, &batch).0);
+        let publishing = Running::start(&cluster.drain, WHOLE, move || home.publish(producer, batch).0);
         publishing.wait().unwrap_or_else(|| Err(cluster.left_behind("commit")))
     }
 
@@ -154,7 +153,7 @@ impl Transactions {
         Running::start(&cluster.drain, WHOLE, move || {
             let ready = home.cluster.admit(&batch.outputs).and_then(|()| producer.map_or_else(|| home.start_after(left), Ok));
             match ready {
-                Ok(producer) => home.publish(producer, &batch),
+                Ok(producer) => home.publish(producer, batch),
                 Err(error) => (Err(error), Fate::Unborn),
             }
         })
@@ -240,7 +239,7 @@ impl Home {
         self.start()
     }
 
-    fn publish(&self, producer: Client, batch: &Batch) -> Published {
+    fn publish(&self, producer: Client, batch: Batch) -> Published {
         let Err(failure) = self.publish_all(&producer, batch) else { return (Ok(()), Fate::Good(producer)) };
         let error = self.error(&failure);
         tracing::debug!(group = self.group, %error, "a transaction failed");
@@ -254,19 +253,19 @@ impl Home {
         (Err(error), fate)
     }
 
-    fn publish_all(&self, producer: &Producing, batch: &Batch) -> Result<(), Failure> {
+    fn publish_all(&self, producer: &Producing, batch: Batch) -> Result<(), Failure> {
         let Batch { outputs, offsets, membership } = batch;
         let drain = &self.cluster.drain;
         attempt(drain.patience(STEP), |_| producer.begin_transaction())?;
-        let naming = self.naming(offsets);
+        let naming = self.naming(&offsets);
         let mut named = BTreeSet::new();
-        for (place, record) in outputs.iter().enumerate() {
-            let first = naming.as_ref().filter(|_| self.partition(record).is_none_or(|partition| named.insert((&record.topic, partition))));
-            let record = first.map_or(Cow::Borrowed(record), |naming| {
-                let mut record = record.clone();
+        // The client copies a record: ours goes as soon as it has it.
+        for (place, mut record) in outputs.into_iter().enumerate() {
+            if let Some(naming) = &naming
+                && self.partition(&record).is_none_or(|partition| named.insert((record.topic.clone(), partition)))
+            {
                 record.headers.push((forgotten::HEADER.to_owned(), naming.clone().into_bytes()));
-                Cow::Owned(record)
-            });
+            }
             send(producer, &record, || (), drain).map_err(|code| Failure { code, is_broken: false, is_given_up: false })?;
             // Deliveries are noted in a queue that grows until it is served.
             if place % 1_024 == 0 {
@@ -277,7 +276,7 @@ impl Home {
         // could come after a successor has read the topics that hold the state, who would not know that they are still to be settled.
         deliver(producer, drain.patience(STEP))?;
         if offsets.count() > 0 {
-            attempt(drain.patience(STEP), |slice| producer.send_offsets_to_transaction(offsets, membership, slice))?;
+            attempt(drain.patience(STEP), |slice| producer.send_offsets_to_transaction(&offsets, &membership, slice))?;
         }
         attempt(drain.patience(STEP), |slice| producer.commit_transaction(slice))
     }

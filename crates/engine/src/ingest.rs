@@ -164,14 +164,7 @@ impl Ingest {
     }
 
     fn ahead(&self, now_ms: EpochMs, event: &Event) -> Option<Fault> {
-        let at_ms = match event {
-            Event::Call(call) => {
-                let told = [call.wait_ms, call.talk_ms, call.hold_ms, call.wrapup_ms].into_iter().flatten();
-                let lasted = if call.kind == CallEventKind::Completed { told.fold(0, i64::saturating_add) } else { 0 };
-                call.occurred_at_ms.saturating_add(lasted)
-            }
-            Event::Agent(agent) => agent.occurred_at_ms,
-        };
+        let at_ms = event.latest_ms();
         let is_ahead = at_ms > now_ms.saturating_add(self.settings.most_ahead_ms);
         let cause = || format!("{} lies ahead of the clock, which shows {}", timestamp_of(at_ms), timestamp_of(now_ms));
         is_ahead.then(|| Fault::new(FaultCode::BadTime, "time", cause()))

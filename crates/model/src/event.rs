@@ -109,6 +109,20 @@ pub enum Event {
     Agent(AgentEvent),
 }
 
+impl Event {
+    /// The latest instant that it tells of: a completed call lasted on after it came in.
+    pub fn latest_ms(&self) -> EpochMs {
+        match self {
+            Self::Call(call) if call.kind == CallEventKind::Completed => {
+                let told = [call.wait_ms, call.talk_ms, call.hold_ms, call.wrapup_ms].into_iter().flatten();
+                told.fold(call.occurred_at_ms, i64::saturating_add)
+            }
+            Self::Call(call) => call.occurred_at_ms,
+            Self::Agent(agent) => agent.occurred_at_ms,
+        }
+    }
+}
+
 /// An instant as the events' clock gives it; outside the years that [`Timestamp`] holds it is cut to them.
 pub fn timestamp_of(epoch_ms: EpochMs) -> Timestamp {
     Timestamp::from_millisecond(epoch_ms).unwrap_or(if epoch_ms < 0 { Timestamp::MIN } else { Timestamp::MAX })

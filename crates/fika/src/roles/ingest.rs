@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use fika_bus::{Consumer, Error, Outgoing, Record, TopicPartition};
 use fika_engine::{Counted, Ingest, IngestEffects, IngestSettings, Part, Rebuild, Stream};
 use fika_model::Faults;
-use fika_model::event::{CallEventKind, Event};
+use fika_model::event::CallEventKind;
 use fika_stats::{Outcome, Settings};
 use fika_wire::records::{self, Stamp};
 use fika_wire::topics;
@@ -46,7 +46,7 @@ fn count_on(shared: &Shared, consumer: &mut dyn Consumer, mut line: Line) -> Res
     let mut begins = true;
     let mut batch = Decoded::default();
     while !shared.stop.is_set() {
-        if batch.records.is_empty() {
+        if batch.records == 0 {
             consumer.poll_each(config.batch, WAIT, &mut |shown| line.take(shown))?;
             batch = line.finish();
         }
@@ -55,7 +55,7 @@ fn count_on(shared: &Shared, consumer: &mut dyn Consumer, mut line: Line) -> Res
             ingest.assign(rebuild(shared, &assigned)?);
         }
         shared.works(Role::Ingest);
-        if !batch.records.is_empty() {
+        if batch.records > 0 {
             batch = take_in(shared, &mut ingest, consumer, &mut line, batch)?;
         }
     }
@@ -116,17 +116,22 @@ fn rebuild(shared: &Shared, assigned: &[TopicPartition]) -> Result<Rebuild, Erro
 }
 
 /// Counts a batch and commits what came of it; meanwhile the next one is read and decoded, which is the answer.
-fn take_in(shared: &Shared, ingest: &mut Ingest, consumer: &mut dyn Consumer, line: &mut Line, batch: Decoded) -> Result<Decoded, Error> {
-    let Decoded { records, events, origins, mut dead, unknown } = batch;
+fn take_in(
+    shared: &Shared,
+    ingest: &mut Ingest,
+    consumer: &mut dyn Consumer,
+    line: &mut Line,
+    mut batch: Decoded,
+) -> Result<Decoded, Error> {
     let begin = Instant::now();
-    let fenced = |_| Error::Fenced { group: groups::INGEST.to_owned() };
-    let effects = ingest.step(traffic::now().as_millisecond(), &events).map_err(fenced)?;
-    dead.extend(effects.refused.iter().map(|(position, fault)| (origins[*position], Faults(vec![fault.clone()]))));
-    let outputs = outputs(&effects, &dead, &records);
-    let seen = Seen::of(&records, &events, dead);
-    let (counted, out, taken) = (Instant::now(), outputs.len(), records.len());
-    // The next batch takes their place in memory.
-    drop((records, events, origins));
+    // What is thrown away is read again.
+    let again = || Error::Fenced { group: groups::INGEST.to_owned() };
+    let effects = ingest.step(traffic::now().as_millisecond(), &batch.events).map_err(|_| again())?;
+    batch.set_aside(&effects.refused).ok_or_else(again)?;
+    let (outputs, seen) = (outputs(&effects, &batch.dead), Seen::of(&batch));
+    let (counted, out, taken, unknown) = (Instant::now(), outputs.len(), batch.records, batch.unknown);
+    // The next batch takes its place in memory.
+    drop(batch);
     let committed = consumer.commit_and_poll(outputs, shared.config.ingest.batch, WAIT, &mut |shown| line.take(shown));
     let next = line.finish();
     match committed {
@@ -147,7 +152,7 @@ fn take_in(shared: &Shared, ingest: &mut Ingest, consumer: &mut dyn Consumer, li
     }
 }
 
-fn outputs(effects: &IngestEffects, dead: &[(usize, Faults)], records: &[Record]) -> Vec<Outgoing> {
+fn outputs(effects: &IngestEffects, dead: &[(Record, Faults)]) -> Vec<Outgoing> {
     let mut outputs = Vec::with_capacity(effects.counters.len() + effects.states.len() + dead.len());
     // One stamp for all, with a number each: fresh ids cost more than the counters.
     let (id, at) = (traffic::fresh_id(), traffic::now());
@@ -161,7 +166,7 @@ fn outputs(effects: &IngestEffects, dead: &[(usize, Faults)], records: &[Record]
         traffic::outgoing(records::ingest_state(key.to_string(), state.clone()))
     };
     outputs.extend(effects.states.iter().map(state));
-    outputs.extend(dead.iter().map(|(n, faults)| traffic::dead_letter(&records[*n], faults)));
+    outputs.extend(dead.iter().map(|(record, faults)| traffic::dead_letter(record, faults)));
     outputs
 }
 
@@ -174,12 +179,12 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(records: &[Record], events: &[(Part, Event)], dead: Vec<(usize, Faults)>) -> Self {
-        let count = |stream: Stream| events.iter().filter(|(part, _)| part.stream == stream).count() as u64;
-        let place = |(n, faults): (usize, Faults)| (records[n].topic.clone(), records[n].partition, records[n].offset, faults);
+    fn of(batch: &Decoded) -> Self {
+        let count = |stream: Stream| batch.events.iter().filter(|(part, _)| part.stream == stream).count() as u64;
+        let place = |(record, faults): &(Record, Faults)| (record.topic.clone(), record.partition, record.offset, faults.clone());
         Self {
             read: [(topics::CALLS, count(Stream::Calls)), (topics::AGENTS, count(Stream::Agents))],
-            dead: dead.into_iter().map(place).collect(),
+            dead: batch.dead.iter().map(place).collect(),
         }
     }
 }

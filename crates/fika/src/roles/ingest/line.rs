@@ -2,6 +2,7 @@
 //!
 //! Invariant: what comes out is in the order in which it was shown, and has nothing of partitions that went to another member meanwhile.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::Scope;
 
@@ -9,25 +10,30 @@ use fika_bus::{Record, Shown, TopicPartition};
 use fika_engine::Part;
 use fika_model::Faults;
 use fika_model::event::Event;
+use fika_model::fault::Fault;
 use fika_wire::dialect::Unknown;
 
 use super::decode::Decoder;
 use super::part_of;
+use crate::traffic;
 
 /// Records that are decoded at a time.
 const CHUNK: usize = 512;
 /// Chunks that wait to be decoded: reading waits, too, when there are so many.
 const WAITING: usize = 8;
 
-/// Records and what they say.
+/// What records say. The records themselves are most of the memory of a batch: only those go along that may be set aside.
 #[derive(Debug, Default)]
 pub(super) struct Decoded {
-    pub(super) records: Vec<Record>,
+    /// How many records were read.
+    pub(super) records: usize,
     pub(super) events: Vec<(Part, Event)>,
-    /// Of each event: the position of its record.
-    pub(super) origins: Vec<usize>,
-    /// Records that cannot be read, by their position.
-    pub(super) dead: Vec<(usize, Faults)>,
+    /// Of each event: the offset of its record.
+    pub(super) origins: Vec<i64>,
+    /// Records with events ahead of the clock, by partition and offset: the engine may refuse these.
+    pub(super) doubtful: BTreeMap<(Part, i64), Record>,
+    /// Records that cannot be read.
+    pub(super) dead: Vec<(Record, Faults)>,
     pub(super) unknown: Unknown,
 }
 
@@ -44,36 +50,54 @@ pub(super) struct Line {
 
 impl Decoded {
     fn of(decoder: &Decoder, records: Vec<Record>) -> Self {
-        let mut decoded = Self::default();
-        for (position, record) in records.iter().enumerate() {
+        let mut decoded = Self { records: records.len(), ..Self::default() };
+        let now_ms = traffic::now().as_millisecond();
+        for record in records {
             let Some(part) = part_of(&record.topic, record.partition) else { continue };
-            match decoder.events(record, &mut decoded.unknown) {
+            match decoder.events(&record, &mut decoded.unknown) {
                 Ok(events) => {
-                    decoded.origins.extend(events.iter().map(|_| position));
+                    decoded.origins.extend(events.iter().map(|_| record.offset));
+                    let is_doubtful = events.iter().any(|event| event.latest_ms() > now_ms);
                     decoded.events.extend(events.into_iter().map(|event| (part, event)));
+                    if is_doubtful {
+                        decoded.doubtful.insert((part, record.offset), record);
+                    }
                 }
-                Err(faults) => decoded.dead.push((position, faults)),
+                Err(faults) => decoded.dead.push((record, faults)),
             }
         }
-        decoded.records = records;
         decoded
     }
 
-    /// Leaves out what is of a partition. Its records stay, so that positions do.
+    /// Adds the records of refused events, by the events' positions, to the dead. None where one was not kept, because the clock was set
+    /// back since.
+    pub(super) fn set_aside(&mut self, refused: &[(usize, Fault)]) -> Option<()> {
+        let mut faults: BTreeMap<(Part, i64), Faults> = BTreeMap::new();
+        for (position, fault) in refused {
+            faults.entry((self.events[*position].0, self.origins[*position])).or_default().0.push(fault.clone());
+        }
+        for (place, faults) in faults {
+            self.dead.push((self.doubtful.remove(&place)?, faults));
+        }
+        Some(())
+    }
+
+    /// Leaves out what is of a partition. That its records were read stays true.
     fn forget(&mut self, (topic, partition): &TopicPartition) {
-        let is_gone = |position: usize| self.records[position].partition == *partition && self.records[position].topic == *topic;
-        let mut origins = self.origins.iter();
-        self.events.retain(|_| origins.next().is_none_or(|position| !is_gone(*position)));
-        self.origins.retain(|position| !is_gone(*position));
-        self.dead.retain(|(position, _)| !is_gone(*position));
+        let gone = part_of(topic, *partition);
+        let mut events = self.events.iter();
+        self.origins.retain(|_| events.next().is_none_or(|(part, _)| Some(*part) != gone));
+        self.events.retain(|(part, _)| Some(*part) != gone);
+        self.doubtful.retain(|(part, _), _| Some(*part) != gone);
+        self.dead.retain(|(record, _)| record.partition != *partition || record.topic != *topic);
     }
 
     fn append(&mut self, mut later: Self) {
-        let before = self.records.len();
-        self.records.append(&mut later.records);
+        self.records += later.records;
         self.events.append(&mut later.events);
-        self.origins.extend(later.origins.into_iter().map(|position| position + before));
-        self.dead.extend(later.dead.into_iter().map(|(position, faults)| (position + before, faults)));
+        self.origins.append(&mut later.origins);
+        self.doubtful.append(&mut later.doubtful);
+        self.dead.append(&mut later.dead);
         self.unknown.types += later.unknown.types;
         self.unknown.fields += later.unknown.fields;
     }
@@ -121,7 +145,7 @@ impl Line {
     /// Everything that was shown since the last call.
     pub(super) fn finish(&mut self) -> Decoded {
         self.send();
-        let mut batch = Decoded::default();
+        let mut batch = Decoded { events: Vec::with_capacity(self.sent * CHUNK), ..Decoded::default() };
         for number in 0..std::mem::take(&mut self.sent) {
             let mut decoded = self.decoded.recv().expect("the decoding thread goes on until its line ends");
             self.gone.iter().filter(|(before, _)| number < *before).for_each(|(_, place)| decoded.forget(place));
@@ -135,6 +159,7 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fika_model::FaultCode;
 
     fn record(topic: &str, partition: i32, offset: i64) -> Record {
         let data = r#"{"callId":"a","queueId":"sales"}"#;
@@ -151,11 +176,10 @@ mod tests {
             Event::Call(call) => call.event_id.clone(),
             Event::Agent(agent) => agent.event_id.clone(),
         };
-        for ((part, event), origin) in batch.events.iter().zip(&batch.origins) {
-            let record = &batch.records[*origin];
-            assert_eq!((part.partition, id(event)), (record.partition, format!("{}-{}", record.partition, record.offset)));
+        for ((part, event), offset) in batch.events.iter().zip(&batch.origins) {
+            assert_eq!(id(event), format!("{}-{offset}", part.partition));
         }
-        let dead = batch.dead.iter().map(|(position, _)| batch.records[*position].offset).collect();
+        let dead = batch.dead.iter().map(|(record, _)| record.offset).collect();
         (batch.events.iter().map(|(_, event)| id(event)).collect(), dead)
     }
 
@@ -173,6 +197,22 @@ mod tests {
                 assert_eq!(ids, (0..count).filter(|n| n % 7 != 6).map(|n| format!("3-{n}")).collect::<Vec<_>>());
                 assert_eq!(dead, (0..count).filter(|n| n % 7 == 6).collect::<Vec<_>>());
             }
+        });
+    }
+
+    #[test]
+    fn only_records_that_may_be_set_aside_go_along() {
+        run(|line| {
+            (0..7).for_each(|offset| line.take(Shown::Record(record("acd.calls", 3, offset))));
+            let mut ahead = record("acd.calls", 3, 7);
+            ahead.value = ahead.value.map(|value| String::from_utf8(value).expect("text").replace("2026-", "2199-").into_bytes());
+            line.take(Shown::Record(ahead.clone()));
+            let mut batch = line.finish();
+            assert_eq!((batch.records, batch.events.len(), batch.dead.len(), batch.doubtful.len()), (8, 7, 1, 1));
+            let fault = Fault::new(FaultCode::BadTime, "time", "ahead");
+            assert_eq!(batch.set_aside(&[(6, fault.clone())]), Some(()));
+            assert_eq!(batch.dead.last(), Some(&(ahead, Faults(vec![fault.clone()]))));
+            assert_eq!(batch.set_aside(&[(0, fault)]), None, "it was not kept");
         });
     }
 

@@ -26,7 +26,7 @@ pub(super) const READING: &[(&str, &str)] = &[
     ("auto.offset.reset", "earliest"),
     ("isolation.level", "read_committed"),
     ("allow.auto.create.topics", "false"),
-    ("queued.max.messages.kbytes", "8192"),
+    ("queued.max.messages.kbytes", "2048"),
     // Full queues are looked at again soon; the client would let a whole second pass.
     ("fetch.queue.backoff.ms", "10"),
     ("fetch.max.bytes", "1048576"),

@@ -126,7 +126,7 @@ fn answer<T>(cluster: &Cluster, operation: &'static str, question: impl Future<O
     let patience = cluster.drain.patience(2 * ANSWER);
     loop {
         match question.as_mut().poll(&mut context) {
-            Poll::Ready(answer) => return answer.map_err(|error| cluster.error(operation, &error)),
+            Poll::Ready(answer) => return answer.map_err(|error| cluster.unanswered(operation, &error)),
             Poll::Pending if patience.is_over() => return Err(cluster.left_behind(operation)),
             Poll::Pending => std::thread::park_timeout(patience.left().min(LOOK)),
         }

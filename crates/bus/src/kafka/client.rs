@@ -27,6 +27,9 @@ const PROBE: Duration = Duration::from_secs(3);
 const LEADERS: Duration = Duration::from_secs(15);
 /// How long a transaction may stay open that was begun by a process which has died since: the brokers end it, or the sentinel does.
 const SETTLEMENT: Duration = Duration::from_secs(60);
+/// A client that cannot reach its brokers is made anew when it is older than this. One that is told of no broker at all, by one that has
+/// just come back and is not yet among those that serve, may be left without any to ask again.
+const RENEWAL: Duration = Duration::from_secs(20);
 /// How often is said why brokers cannot be reached.
 const SELDOM: Duration = Duration::from_secs(60);
 /// Room for keys, headers and framing in the brokers' limit for a batch.
@@ -36,10 +39,7 @@ pub(super) const BATCH_BYTES: usize = MAX_RECORD_BYTES + 64 * 1024;
 pub(super) struct Cluster {
     pub(super) brokers: String,
     properties: BTreeMap<String, String>,
-    /// A client that only asks questions, and sees committed records.
-    probe: Held<BaseConsumer<Quiet>>,
-    /// One that sees what is not yet committed, too.
-    probe_beyond: Held<BaseConsumer<Quiet>>,
+    probes: Mutex<Arc<Probes>>,
     /// Made when it is first needed.
     admin: Mutex<Option<Arc<Held<AdminClient<Quiet>>>>>,
     /// When all of this ends, once that is known.
@@ -48,6 +48,15 @@ pub(super) struct Cluster {
     topics: Mutex<BTreeMap<String, KnownTopic>>,
     /// Members of this process.
     readings: Mutex<Vec<Weak<Reading>>>,
+}
+
+/// Clients that only ask questions.
+struct Probes {
+    /// One that sees committed records.
+    committed: Held<BaseConsumer<Quiet>>,
+    /// One that sees what is not yet committed, too.
+    beyond: Held<BaseConsumer<Quiet>>,
+    made: Instant,
 }
 
 /// What a member of a group reads now.
@@ -118,18 +127,11 @@ pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
 impl Cluster {
     pub(super) fn connect(brokers: &str, properties: &BTreeMap<String, String>) -> Result<Self, Error> {
         let drain = Arc::<Drain>::default();
-        let probe = |isolation: &str| {
-            let mut config = ClientConfig::new();
-            set(&mut config, properties, brokers, &[]);
-            config.set("isolation.level", isolation).set("allow.auto.create.topics", "false");
-            let made = BaseConsumer::from_config_and_context(&config, Quiet);
-            made.map(|client| Held::new(&drain, client)).map_err(|error| wrap(brokers, properties, "start a client", &error))
-        };
+        let probes = Probes::start(brokers, properties, &drain)?;
         Ok(Self {
             brokers: brokers.to_owned(),
             properties: properties.clone(),
-            probe: probe("read_committed")?,
-            probe_beyond: probe("read_uncommitted")?,
+            probes: Mutex::new(Arc::new(probes)),
             admin: Mutex::default(),
             drain,
             topics: Mutex::default(),
@@ -181,7 +183,31 @@ impl Cluster {
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
-        self.probe.fetch_metadata(Some(ANY_TOPIC), PROBE).map(drop).map_err(|error| self.error("answer", &error))
+        self.probes().committed.fetch_metadata(Some(ANY_TOPIC), PROBE).map(drop).map_err(|error| self.unanswered("answer", &error))
+    }
+
+    fn probes(&self) -> Arc<Probes> {
+        Arc::clone(&lock(&self.probes))
+    }
+
+    /// The error of a question. Who asks may be cut off for good: see [`RENEWAL`].
+    pub(super) fn unanswered(&self, operation: &'static str, error: &KafkaError) -> Error {
+        let error = self.error(operation, error);
+        if matches!(error, Error::Unreachable { .. }) {
+            drop(self.renew());
+        }
+        error
+    }
+
+    /// Answers the clients before, which take a moment to end: nobody else should wait for that.
+    fn renew(&self) -> impl Sized {
+        let mut probes = lock(&self.probes);
+        if probes.made.elapsed() < RENEWAL {
+            return None;
+        }
+        let made = Probes::start(&self.brokers, &self.properties, &self.drain).ok()?;
+        let before = std::mem::replace(&mut *probes, Arc::new(made));
+        Some((before, lock(&self.admin).take()))
     }
 
     /// The topic as it is known; asks the brokers about one that is not.
@@ -201,7 +227,9 @@ impl Cluster {
     pub(super) fn await_leaders(&self, name: &str, made: bool) -> Result<u32, Error> {
         let patience = self.drain.patience(LEADERS);
         loop {
-            let metadata = self.probe.fetch_metadata(Some(name), ANSWER).map_err(|error| self.error("describe a topic", &error))?;
+            let probes = self.probes();
+            let answer = probes.committed.fetch_metadata(Some(name), ANSWER);
+            let metadata = answer.map_err(|error| self.unanswered("describe a topic", &error))?;
             let topic = metadata.topics().iter().find(|topic| topic.name() == name);
             let state = match topic {
                 None => RDKafkaErrorCode::UnknownTopicOrPartition,
@@ -216,7 +244,7 @@ impl Cluster {
             if !is_passing || patience.is_over() {
                 return Err(self.given_up(patience, self.topic_error(name, state)));
             }
-            pause(&self.probe, Duration::from_millis(20));
+            pause(&probes.committed, Duration::from_millis(20));
         }
     }
 
@@ -248,8 +276,9 @@ impl Cluster {
         if question.count() == 0 {
             return Ok(BTreeMap::new());
         }
-        let probe = if committed { &self.probe } else { &self.probe_beyond };
-        let ends = probe.offsets_for_times(question, ANSWER).map_err(|error| self.error("read the ends of topics", &error))?;
+        let probes = self.probes();
+        let probe = if committed { &probes.committed } else { &probes.beyond };
+        let ends = probe.offsets_for_times(question, ANSWER).map_err(|error| self.unanswered("read the ends of topics", &error))?;
         let end = |place: TopicPartitionListElem<'_>| match (place.error(), place.offset()) {
             (Ok(()), Offset::Offset(offset)) => Some(((place.topic().to_owned(), place.partition()), offset)),
             _ => None,
@@ -259,12 +288,12 @@ impl Cluster {
 
     /// Offsets of the first record and after the last committed one.
     pub(super) fn watermarks(&self, topic: &str, partition: i32) -> Result<(i64, i64), Error> {
-        self.ends(&self.probe, topic, partition)
+        self.ends(&self.probes().committed, topic, partition)
     }
 
     /// Offsets of the first record and after the last one, committed or not.
     pub(super) fn watermarks_beyond(&self, topic: &str, partition: i32) -> Result<(i64, i64), Error> {
-        self.ends(&self.probe_beyond, topic, partition)
+        self.ends(&self.probes().beyond, topic, partition)
     }
 
     /// Those of [`Self::watermarks`], after everything has been settled that was in the partition as of the call. The brokers answer a
@@ -282,7 +311,7 @@ impl Cluster {
                 let open = Error::OpenTransaction { topic: topic.to_owned(), partition, waited_s: SETTLEMENT.as_secs() };
                 return Err(self.given_up(patience, open));
             }
-            pause(&self.probe, Duration::from_millis(5));
+            pause(&self.probes().committed, Duration::from_millis(5));
         }
     }
 
@@ -300,7 +329,7 @@ impl Cluster {
                 Some(FencedLeaderEpoch | LeaderNotAvailable | NotLeaderForPartition | OffsetNotAvailable | UnknownLeaderEpoch)
             );
             if !is_passing || patience.is_over() {
-                return Err(self.error("read the ends of a topic", &error));
+                return Err(self.unanswered("read the ends of a topic", &error));
             }
             pause(probe, Duration::from_millis(20));
         }
@@ -337,6 +366,19 @@ impl Cluster {
 
     pub(super) fn code(&self, operation: &'static str, code: RDKafkaErrorCode) -> Error {
         code_error(&self.brokers, operation, code)
+    }
+}
+
+impl Probes {
+    fn start(brokers: &str, properties: &BTreeMap<String, String>, drain: &Arc<Drain>) -> Result<Self, Error> {
+        let probe = |isolation: &str| {
+            let mut config = ClientConfig::new();
+            set(&mut config, properties, brokers, &[]);
+            config.set("isolation.level", isolation).set("allow.auto.create.topics", "false");
+            let made = BaseConsumer::from_config_and_context(&config, Quiet);
+            made.map(|client| Held::new(drain, client)).map_err(|error| wrap(brokers, properties, "start a client", &error))
+        };
+        Ok(Self { committed: probe("read_committed")?, beyond: probe("read_uncommitted")?, made: Instant::now() })
     }
 }
 
@@ -429,6 +471,20 @@ mod tests {
         assert_eq!([is_due(&mut said), is_due(&mut said)], [true, false]);
         said = Instant::now().checked_sub(SELDOM);
         assert!(is_due(&mut said));
+    }
+
+    #[test]
+    fn who_is_cut_off_for_good_is_made_anew() {
+        let brokers = rdkafka::mocking::MockCluster::new(1).expect("a stand-in");
+        let none = BTreeMap::new();
+        let cluster = Cluster::connect(&brokers.bootstrap_servers(), &none).expect("it starts");
+        let cut_off = |made| Arc::new(Probes { made, ..Probes::start("127.0.0.1:1", &none, &cluster.drain).expect("they start") });
+        *lock(&cluster.probes) = cut_off(Instant::now());
+        assert!(matches!(cluster.check(), Err(Error::Unreachable { .. })));
+        assert!(matches!(cluster.check(), Err(Error::Unreachable { .. })), "young ones may still get through");
+        *lock(&cluster.probes) = cut_off(Instant::now().checked_sub(RENEWAL).expect("a clock that has run for a while"));
+        assert!(matches!(cluster.check(), Err(Error::Unreachable { .. })));
+        assert_eq!(cluster.check(), Ok(()));
     }
 
     #[test]

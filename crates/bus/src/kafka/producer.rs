@@ -122,8 +122,12 @@ impl Appender {
             }
         }
         let outcome = pending.wait(cluster);
-        if producer.client().fatal_error().is_some() {
+        let has_broken = producer.client().fatal_error().is_some();
+        if has_broken {
             tracing::warn!("the producer has broken and is made anew");
+        }
+        // One that could not reach the brokers for so long may be cut off for good, as those that ask may be.
+        if has_broken || matches!(outcome, Err(Error::Unreachable { .. })) {
             *lock(&self.producer) = None;
         }
         outcome
